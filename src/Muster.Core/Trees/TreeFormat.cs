@@ -1,0 +1,275 @@
+using Muster.Core.Objects;
+
+namespace Muster.Core.Trees;
+
+/// <summary>
+/// The canonical bytes of directories and trees (docs/formats/tree.md): one value has exactly one encoding, and reading
+/// refuses any other. Called by whoever names, stores or receives trees; never does I/O.
+/// </summary>
+public static class TreeFormat
+{
+    /// <summary>Version byte of both objects.</summary>
+    public const byte Version = 1;
+
+    /// <summary>Most entries in one directory.</summary>
+    public const int MaxEntries = 1_000_000;
+
+    /// <summary>Longest symlink target or generator, in bytes.</summary>
+    public const int MaxTarget = 4096;
+
+    /// <summary>Longest value of one extended attribute, in bytes: the kernel's own limit.</summary>
+    public const int MaxXattrValue = 65_536;
+
+    /// <summary>Most extended attributes on one entry.</summary>
+    public const int MaxXattrs = 1024;
+
+    /// <summary>Longest path below the root, in bytes.</summary>
+    public const int MaxPath = 65_536;
+
+    /// <summary>The object of a directory.</summary>
+    public static byte[] Encode(TreeDirectory directory)
+    {
+        var writer = new ByteWriter();
+        writer.Raw("MDIR"u8);
+        writer.Byte(Version);
+        writer.Variable((ulong)directory.Entries.Length);
+        foreach (var entry in directory.Entries)
+        {
+            writer.Counted(entry.Name);
+            writer.Byte((byte)entry.Kind);
+            WriteAttributes(writer, entry);
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <summary>The object of a tree.</summary>
+    public static byte[] Encode(Tree tree)
+    {
+        var writer = new ByteWriter();
+        writer.Raw("MTRE"u8);
+        writer.Byte(Version);
+        WriteAttributes(writer, tree.Root);
+        writer.Variable((ulong)tree.HardLinks.Count);
+        foreach (var group in tree.HardLinks)
+        {
+            writer.Variable((ulong)group.Paths.Count);
+            foreach (var path in group.Paths)
+            {
+                writer.Counted(path.Bytes);
+            }
+        }
+
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads a directory object. Directories in it are named by digest and not loaded.</summary>
+    /// <exception cref="Problems.ProblemException">Invalid, <c>format.invalid</c>: the bytes are not the canonical encoding of a directory.</exception>
+    public static TreeDirectory DecodeDirectory(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new ByteReader(bytes, "directory object");
+        Header(ref reader, "MDIR"u8);
+        var count = (int)reader.Variable(MaxEntries);
+        // An entry takes at least ten bytes, so a hostile count cannot make us reserve more than was sent.
+        var entries = new List<TreeEntry>(Math.Min(count, reader.Left / 10));
+        ReadOnlySpan<byte> previous = default;
+        for (var index = 0; index < count; index++)
+        {
+            var name = reader.Counted(255);
+            if (!TreePath.IsValidName(name))
+            {
+                throw reader.Wrong($"'{TreeText.Show(name)}' is not a name");
+            }
+
+            if (index > 0 && previous.SequenceCompareTo(name) >= 0)
+            {
+                throw reader.Wrong($"'{TreeText.Show(name)}' does not come after '{TreeText.Show(previous)}'");
+            }
+
+            previous = name;
+            entries.Add(ReadAttributes(ref reader, (EntryKind)reader.Byte(), name.ToArray()));
+        }
+
+        reader.End();
+        return new TreeDirectory([.. entries]);
+    }
+
+    /// <summary>Reads a tree object. The root directory is named by digest and not loaded.</summary>
+    /// <exception cref="Problems.ProblemException">Invalid, <c>format.invalid</c>: the bytes are not the canonical encoding of a tree.</exception>
+    public static Tree DecodeTree(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new ByteReader(bytes, "tree object");
+        Header(ref reader, "MTRE"u8);
+        var root = ReadAttributes(ref reader, EntryKind.Directory, []);
+        var count = (int)reader.Variable(int.MaxValue);
+        var groups = new List<HardLinkGroup>();
+        for (var index = 0; index < count; index++)
+        {
+            groups.Add(ReadGroup(ref reader));
+            if (index > 0 && groups[index - 1].Paths[0] >= groups[index].Paths[0])
+            {
+                throw reader.Wrong("the hard-link groups are not sorted");
+            }
+        }
+
+        reader.End();
+        return new Tree(root, groups);
+    }
+
+    private static HardLinkGroup ReadGroup(ref ByteReader reader)
+    {
+        var count = (int)reader.Variable(int.MaxValue);
+        if (count < 2)
+        {
+            throw reader.Wrong("a hard-link group has fewer than two paths");
+        }
+
+        var paths = new List<TreePath>();
+        for (var index = 0; index < count; index++)
+        {
+            var path = reader.Counted(MaxPath);
+            if (path.IsEmpty || !TreePath.IsValid(path))
+            {
+                throw reader.Wrong($"'{TreeText.Show(path)}' is not a path below the root");
+            }
+
+            paths.Add(TreePath.FromBytes(path));
+            if (index > 0 && paths[index - 1] >= paths[index])
+            {
+                throw reader.Wrong("the paths of a hard-link group are not sorted");
+            }
+        }
+
+        return new HardLinkGroup(paths);
+    }
+
+    private static void Header(ref ByteReader reader, ReadOnlySpan<byte> magic)
+    {
+        if (!reader.Raw(magic.Length).SequenceEqual(magic))
+        {
+            throw reader.Wrong("it does not begin with its magic bytes");
+        }
+
+        var version = reader.Byte();
+        if (version != Version)
+        {
+            throw reader.Wrong($"it has version {version}, known is {Version}");
+        }
+    }
+
+    private static void WriteAttributes(ByteWriter writer, TreeEntry entry)
+    {
+        writer.UInt16(entry.Mode);
+        writer.Variable(entry.Uid);
+        writer.Variable(entry.Gid);
+        switch (entry.Kind)
+        {
+            case EntryKind.Directory:
+                writer.Digest(entry.Content);
+                break;
+            case EntryKind.File:
+                WriteTime(writer, entry.Modified);
+                writer.Variable((ulong)entry.Size);
+                writer.Digest(entry.Content);
+                break;
+            case EntryKind.Symlink or EntryKind.ComputedFile:
+                writer.Counted(entry.Target);
+                break;
+            case EntryKind.CharacterDevice or EntryKind.BlockDevice:
+                WriteTime(writer, entry.Modified);
+                writer.Variable(entry.Major);
+                writer.Variable(entry.Minor);
+                break;
+            case EntryKind.Fifo:
+                WriteTime(writer, entry.Modified);
+                break;
+            default:
+                throw new ArgumentException($"{entry.Kind} is not a kind of entry", nameof(entry));
+        }
+
+        writer.Variable((ulong)entry.Xattrs.Length);
+        foreach (var xattr in entry.Xattrs)
+        {
+            writer.Counted(xattr.Name);
+            writer.Counted(xattr.Value);
+        }
+    }
+
+    private static TreeEntry ReadAttributes(ref ByteReader reader, EntryKind kind, byte[] name)
+    {
+        var mode = reader.UInt16();
+        if (mode > 0xFFF || (kind == EntryKind.Symlink && mode != 0))
+        {
+            throw reader.Wrong($"mode {mode:x} is not allowed for {kind}");
+        }
+
+        var entry = new TreeEntry
+        {
+            Name = name,
+            Kind = kind,
+            Mode = mode,
+            Uid = (uint)reader.Variable(uint.MaxValue),
+            Gid = (uint)reader.Variable(uint.MaxValue),
+        };
+        entry = kind switch
+        {
+            EntryKind.Directory => entry with { Content = reader.Digest() },
+            EntryKind.File => entry with { Modified = ReadTime(ref reader), Size = (long)reader.Variable(long.MaxValue), Content = reader.Digest() },
+            EntryKind.Symlink or EntryKind.ComputedFile => entry with { Target = reader.Counted(MaxTarget).ToArray() },
+            EntryKind.CharacterDevice or EntryKind.BlockDevice => entry with
+            {
+                Modified = ReadTime(ref reader),
+                Major = (uint)reader.Variable(uint.MaxValue),
+                Minor = (uint)reader.Variable(uint.MaxValue),
+            },
+            EntryKind.Fifo => entry with { Modified = ReadTime(ref reader) },
+            _ => throw reader.Wrong($"{(byte)kind} is not a kind of entry"),
+        };
+        if (entry.Target.AsSpan().Contains((byte)0) || (kind is EntryKind.Symlink or EntryKind.ComputedFile && entry.Target.Length == 0))
+        {
+            throw reader.Wrong("a target is empty or holds NUL");
+        }
+
+        return entry with { Xattrs = ReadXattrs(ref reader) };
+    }
+
+    private static Xattr[] ReadXattrs(ref ByteReader reader)
+    {
+        var count = (int)reader.Variable(MaxXattrs);
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var xattrs = new List<Xattr>();
+        for (var index = 0; index < count; index++)
+        {
+            var xattr = new Xattr(reader.Counted(255).ToArray(), reader.Counted(MaxXattrValue).ToArray());
+            if (xattr.Name.Length == 0 || xattr.Name.AsSpan().Contains((byte)0))
+            {
+                throw reader.Wrong("an extended attribute has no proper name");
+            }
+
+            if (index > 0 && xattrs[index - 1].Name.AsSpan().SequenceCompareTo(xattr.Name) >= 0)
+            {
+                throw reader.Wrong("extended attributes are not sorted");
+            }
+
+            xattrs.Add(xattr);
+        }
+
+        return [.. xattrs];
+    }
+
+    private static void WriteTime(ByteWriter writer, FileTime time)
+    {
+        writer.Int64(time.Seconds);
+        writer.UInt32(time.Nanoseconds);
+    }
+
+    private static FileTime ReadTime(ref ByteReader reader)
+    {
+        var time = new FileTime(reader.Int64(), reader.UInt32());
+        return time.Nanoseconds < 1_000_000_000 ? time : throw reader.Wrong("a time has more than 999,999,999 nanoseconds");
+    }
+}
