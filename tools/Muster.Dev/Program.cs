@@ -1,1 +1,38 @@
-return 0;
+using Muster.Dev;
+using Muster.Testing;
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+Directory.SetCurrentDirectory(Repository.Root);
+
+try
+{
+    return args switch
+    {
+        ["test", .. var options] => await TestCommand.RunAsync(options, stop.Token),
+        ["golden", .. var options] => await GoldenCommand.RunAsync(options, stop.Token),
+        _ => Usage(),
+    };
+}
+catch (OperationCanceledException) when (stop.IsCancellationRequested)
+{
+    return 130;
+}
+catch (DevException e)
+{
+    Console.Error.WriteLine($"dev: {e.Message}");
+    return 1;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        usage: ./dev test [--long] [--filter NAME] [--seed N]   build and run every test; the last line is the sum
+               ./dev golden [--filter NAME]                     rewrite the golden files; the diff is the review
+        """);
+    return 2;
+}

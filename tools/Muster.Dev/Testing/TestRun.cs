@@ -1,0 +1,99 @@
+using System.Globalization;
+using Muster.Testing;
+
+namespace Muster.Dev;
+
+/// <summary>Builds everything once and runs suite after suite; each leaves a report in artifacts/test-results.</summary>
+internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
+{
+    private static readonly string[] Suites = ["Muster.Tests", "Muster.PeerTests", "Muster.BrowserTests", "Muster.VmTests"];
+
+    private static string Reports => Repository.Under("artifacts", "test-results");
+
+    public async Task<TestResults> RunAsync(CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(Reports))
+        {
+            Directory.Delete(Reports, recursive: true);
+        }
+
+        Directory.CreateDirectory(Reports);
+        var tests = new List<TestResult>();
+        var broken = new List<string>();
+
+        // The pages first: browser tests look at what the server then serves.
+        if (WebBuild.Exists)
+        {
+            await WebBuild.BuildAsync(cancellationToken);
+        }
+
+        await Build.SolutionAsync(cancellationToken);
+        if (WebBuild.Exists)
+        {
+            await RunVitestAsync(tests, broken, cancellationToken);
+        }
+
+        foreach (var suite in Suites.Where(suite => Directory.Exists(Repository.Under("tests", suite))))
+        {
+            await RunXunitAsync(suite, tests, broken, cancellationToken);
+        }
+
+        return new(tests, broken);
+    }
+
+    private async Task RunXunitAsync(string suite, List<TestResult> tests, List<string> broken, CancellationToken cancellationToken)
+    {
+        Console.WriteLine($"== {suite}");
+        var report = Path.Combine(Reports, suite + ".xml");
+        List<string> command = [Build.Program(suite), $":{Seed}", "-noLogo", "-xml", report];
+        if (Console.IsOutputRedirected)
+        {
+            command.Add("-noColor");
+        }
+
+        if (Filter is not null)
+        {
+            command.AddRange(["-method", $"*{Filter}*"]);
+        }
+
+        var code = await Tool.TryAsync(Repository.Root, command, cancellationToken, Environment);
+        if (!File.Exists(report))
+        {
+            broken.Add(suite);
+            return;
+        }
+
+        var results = TestReports.ReadXunit(report).ToList();
+        tests.AddRange(results);
+        var isExplained = code == 0 || results.Any(test => test.Outcome == TestOutcome.Failed) || (Filter is not null && results.Count == 0);
+        if (!isExplained || TestReports.XunitHasErrors(report))
+        {
+            broken.Add(suite);
+        }
+    }
+
+    private async Task RunVitestAsync(List<TestResult> tests, List<string> broken, CancellationToken cancellationToken)
+    {
+        Console.WriteLine("== web");
+        var report = Path.Combine(Reports, "web.json");
+        var code = await WebBuild.TestAsync(report, Filter, cancellationToken);
+        if (!File.Exists(report))
+        {
+            broken.Add("web");
+            return;
+        }
+
+        var results = TestReports.ReadVitest(report).ToList();
+        tests.AddRange(results);
+        if (code != 0 && Filter is null && !results.Any(test => test.Outcome == TestOutcome.Failed))
+        {
+            broken.Add("web");
+        }
+    }
+
+    private (string, string)[] Environment =>
+    [
+        ("MUSTER_SEED", Seed.ToString(CultureInfo.InvariantCulture)),
+        ("MUSTER_LONG", IsLong ? "1" : "0"),
+    ];
+}
