@@ -17,6 +17,7 @@ public struct DigestBytes
 }
 
 /// <summary>The name of content: its SHA-256 (32 bytes; text form 64 lower-case hexadecimal digits).</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(Json.DigestConverter))]
 public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
 {
     private static readonly SearchValues<char> Hexadecimal = SearchValues.Create("0123456789abcdef");

@@ -6,6 +6,7 @@ namespace Muster.Core.Trees;
 /// A path below a managed root, as bytes: no leading slash, names joined by <c>/</c>, empty for the root itself.
 /// Linux paths are bytes, not text: they are kept, compared and repaired as bytes and only shown escaped.
 /// </summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(Json.TreePathConverter))]
 public readonly struct TreePath : IEquatable<TreePath>, IComparable<TreePath>
 {
     private readonly byte[]? bytes;

@@ -1,0 +1,59 @@
+using System.Text.Json.Serialization;
+using Muster.Core.Ids;
+using Muster.Core.Json;
+using Muster.Protocol.Agent;
+using Muster.Protocol.Images;
+using Muster.Protocol.Machines;
+using Muster.Protocol.Objects;
+using Muster.Protocol.Operations;
+
+namespace Muster.Protocol;
+
+/// <summary>How everything in this project becomes JSON: camelCase, no nulls, ids in shown form. Every record that travels is listed here.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters =
+    [
+        typeof(IdConverter<OrganisationKind>), typeof(IdConverter<UserKind>), typeof(IdConverter<MachineKind>), typeof(IdConverter<ImageKind>),
+        typeof(IdConverter<TokenKind>), typeof(IdConverter<InvitationKind>), typeof(IdConverter<DriftKind>), typeof(IdConverter<InstallationKind>),
+    ])]
+[JsonSerializable(typeof(Plan))]
+[JsonSerializable(typeof(AddImage))]
+[JsonSerializable(typeof(DeleteImage))]
+[JsonSerializable(typeof(ListImages))]
+[JsonSerializable(typeof(ShowImage))]
+[JsonSerializable(typeof(BrowseImage))]
+[JsonSerializable(typeof(DiffImages))]
+[JsonSerializable(typeof(ImageFile))]
+[JsonSerializable(typeof(Listing<ImageSummary>))]
+[JsonSerializable(typeof(ImageDetails))]
+[JsonSerializable(typeof(Listing<ImageEntry>))]
+[JsonSerializable(typeof(Listing<ImageDifference>))]
+[JsonSerializable(typeof(CheckObjects))]
+[JsonSerializable(typeof(LackedObjects))]
+[JsonSerializable(typeof(AddedObjects))]
+[JsonSerializable(typeof(ObjectPart))]
+[JsonSerializable(typeof(InviteMachine))]
+[JsonSerializable(typeof(Invitation))]
+[JsonSerializable(typeof(RequireImage))]
+[JsonSerializable(typeof(EditMachine))]
+[JsonSerializable(typeof(DeleteMachine))]
+[JsonSerializable(typeof(ListMachines))]
+[JsonSerializable(typeof(ShowMachine))]
+[JsonSerializable(typeof(ListDrift))]
+[JsonSerializable(typeof(ListDifferences))]
+[JsonSerializable(typeof(Listing<MachineSummary>))]
+[JsonSerializable(typeof(MachineDetails))]
+[JsonSerializable(typeof(Listing<DriftDetails>))]
+[JsonSerializable(typeof(JoinRequest))]
+[JsonSerializable(typeof(JoinAnswer))]
+[JsonSerializable(typeof(RenewRequest))]
+[JsonSerializable(typeof(RenewAnswer))]
+[JsonSerializable(typeof(Order))]
+[JsonSerializable(typeof(Hello))]
+[JsonSerializable(typeof(HelloAnswer))]
+[JsonSerializable(typeof(Report))]
+[JsonSerializable(typeof(ReportAnswer))]
+[JsonSerializable(typeof(GetObjects))]
+public sealed partial class MusterJson : JsonSerializerContext;
