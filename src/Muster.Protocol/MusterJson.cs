@@ -2,6 +2,9 @@ using System.Text.Json.Serialization;
 using Muster.Core.Ids;
 using Muster.Core.Json;
 using Muster.Protocol.Agent;
+using Muster.Protocol.Edge;
+using Muster.Protocol.Events;
+using Muster.Protocol.Identity;
 using Muster.Protocol.Images;
 using Muster.Protocol.Machines;
 using Muster.Protocol.Objects;
@@ -19,6 +22,20 @@ namespace Muster.Protocol;
         typeof(IdConverter<TokenKind>), typeof(IdConverter<InvitationKind>), typeof(IdConverter<DriftKind>), typeof(IdConverter<InstallationKind>),
     ])]
 [JsonSerializable(typeof(Plan))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Event))]
+[JsonSerializable(typeof(Login))]
+[JsonSerializable(typeof(Me))]
+[JsonSerializable(typeof(ChangePassword))]
+[JsonSerializable(typeof(PasswordChanged))]
+[JsonSerializable(typeof(AddToken))]
+[JsonSerializable(typeof(TokenAdded))]
+[JsonSerializable(typeof(ListTokens))]
+[JsonSerializable(typeof(Listing<TokenSummary>))]
+[JsonSerializable(typeof(DeleteToken))]
+[JsonSerializable(typeof(TokenDeleted))]
+[JsonSerializable(typeof(NoArguments))]
+[JsonSerializable(typeof(Listing<OperationDescription>))]
 [JsonSerializable(typeof(AddImage))]
 [JsonSerializable(typeof(DeleteImage))]
 [JsonSerializable(typeof(ListImages))]

@@ -1,2 +1,61 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using Muster.Core.Problems;
+using Muster.Server.Database;
+using Muster.Server.Edge;
+using Muster.Server.Identity;
+using Muster.Server.Operations;
+
+namespace Muster.Server;
+
+/// <summary>The table of contents: what the server is made of, in order.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] arguments)
+    {
+        try
+        {
+            var command = CommandLine.Parse(arguments);
+            switch (command.Verb)
+            {
+                case "init":
+                    return await Commands.InitAsync(command.Options);
+                case "run":
+                    return await Commands.RunAsync(command.Options);
+                case "status":
+                    return await Commands.StatusAsync(command.Options);
+                default:
+                    await Console.Out.WriteAsync(CommandLine.Usage);
+                    return 0;
+            }
+        }
+        catch (ProblemException problem)
+        {
+            return await Commands.ExplainAsync(problem);
+        }
+    }
+
+    /// <summary>The whole server; <paramref name="adjust"/> is for tests that bring their own clock.</summary>
+    public static WebApplication Build(ServerOptions options, Action<WebApplicationBuilder>? adjust = null)
+    {
+        Setup.PrepareDirectory(options);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "muster-server", ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddRouting();
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<Setup>();
+        builder.WebHost.UseKestrelCore();
+        builder.AddConfiguration(options);
+        builder.AddDatabase(options);
+        builder.AddSecrets(options);
+        builder.AddEdge(options);
+        builder.AddOperations();
+        builder.AddIdentity();
+        adjust?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseEdge();
+        app.MapEdge();
+        app.MapOperations();
+        app.MapIdentity();
+        return app;
+    }
+}

@@ -1,0 +1,67 @@
+using Muster.Core.Problems;
+
+namespace Muster.Server;
+
+/// <summary>What was typed: <c>muster-server run|init|status [--data DIR] [--listen ADDRESS:PORT] [--public-name NAME]… [--web DIR] [--json-log]</c>.</summary>
+internal sealed record CommandLine(string Verb, ServerOptions Options)
+{
+    public const string Usage =
+        """
+        usage: muster-server run|init|status [options]
+
+          run      serve; makes the installation first if the data directory is empty
+          init     make the installation: keys, database, certificate authority, administrator
+          status   say whether the server on this host answers
+
+          --data DIR             where everything is kept (default /var/lib/muster)
+          --listen ADDRESS:PORT  where to listen (default 0.0.0.0:8443)
+          --public-name NAME     name or address under which it is reached; may be repeated (default localhost)
+          --web DIR              folder of the web UI's files
+          --json-log             log as JSON lines
+
+        """;
+
+    public static CommandLine Parse(IReadOnlyList<string> arguments)
+    {
+        var faults = new Faults();
+        var options = new ServerOptions();
+        var names = new List<string>();
+        var verb = arguments is [var first, ..] ? first : string.Empty;
+        faults.Require(verb is "run" or "init" or "status" or "help" or "--help", "command", $"'{verb}' is not run, init or status");
+        for (var index = 1; index < arguments.Count; index++)
+        {
+            var flag = arguments[index];
+            if (flag == "--json-log")
+            {
+                options = options with { JsonLog = true };
+                continue;
+            }
+
+            var value = index + 1 < arguments.Count ? arguments[++index] : null;
+            faults.Require(value is not null, flag, "needs a value");
+            switch (flag)
+            {
+                case "--data":
+                    options = options with { DataDirectory = Path.GetFullPath(value ?? ".") };
+                    break;
+                case "--listen":
+                    options = options with { Listen = value ?? string.Empty };
+                    break;
+                case "--public-name":
+                    names.Add(value ?? string.Empty);
+                    break;
+                case "--web":
+                    options = options with { WebDirectory = Path.GetFullPath(value ?? ".") };
+                    break;
+                default:
+                    faults.Add(flag, "is not an option");
+                    break;
+            }
+        }
+
+        options = names.Count > 0 ? options with { PublicNames = names } : options;
+        options.Validate(faults);
+        faults.ThrowIfAny();
+        return new CommandLine(verb, options);
+    }
+}

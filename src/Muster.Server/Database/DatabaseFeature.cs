@@ -1,0 +1,20 @@
+using Muster.Server.Secrets;
+
+namespace Muster.Server.Database;
+
+internal static class DatabaseFeature
+{
+    public static WebApplicationBuilder AddDatabase(this WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.Services.AddSingleton<SqlDialect>(_ => new SqliteDialect(options.DatabaseFile));
+        builder.Services.AddSingleton<SqlDatabase>();
+        return builder;
+    }
+
+    public static WebApplicationBuilder AddSecrets(this WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.Services.AddSingleton(_ => new Sealer(KeyFile.Read(options.DataDirectory)));
+        builder.Services.AddSingleton<SecretStore>();
+        return builder;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Data.Common;
+
+namespace Muster.Server.Database;
+
+/// <summary>
+/// What differs between the engines. Everything else is one SQL (see the migrations): <c>ON CONFLICT</c>, <c>RETURNING</c>,
+/// explicit <c>NULLS LAST</c>, parameters written <c>@name</c>.
+/// </summary>
+internal abstract class SqlDialect
+{
+    /// <summary>The types that stand for <c>{uuid}</c>, <c>{bytes}</c> and <c>{text}</c> in migrations.</summary>
+    public abstract IReadOnlyDictionary<string, string> Types { get; }
+
+    /// <summary>A connection that can only read.</summary>
+    public abstract ValueTask<DbConnection> OpenReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>A connection that can write; given back by disposing it.</summary>
+    public abstract ValueTask<DbConnection> OpenWriteAsync(CancellationToken cancellationToken);
+
+    /// <summary>A transaction that sees one state of the database.</summary>
+    public abstract ValueTask<DbTransaction> BeginReadAsync(DbConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>A serializable transaction that may write.</summary>
+    public abstract ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>True when the same transaction may succeed if it is run again (another one was in the way).</summary>
+    public abstract bool IsWorthRepeating(DbException problem);
+
+    /// <summary>The engine's failure in our words, or null where it is a bug of ours.</summary>
+    public abstract Exception? Explain(DbException problem);
+
+    /// <summary>SQL that lists every table except the engine's own, by name.</summary>
+    public abstract string ListTables { get; }
+}

@@ -1,0 +1,105 @@
+using System.Data.Common;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using Muster.Core.Problems;
+
+namespace Muster.Server.Database;
+
+/// <summary>SQLite in one file beside its write-ahead log. One connection writes, any number read.</summary>
+internal sealed class SqliteDialect : SqlDialect
+{
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int ReadOnly = 8;
+    private const int InputOutput = 10;
+    private const int Corrupt = 11;
+    private const int Full = 13;
+    private const int CannotOpen = 14;
+    private const int NotADatabase = 26;
+
+    private readonly string path;
+    private readonly string readString;
+    private readonly string writeString;
+
+    static SqliteDialect()
+    {
+        // The library bundled with the package is old; the system's is patched by the distribution.
+        NativeLibrary.SetDllImportResolver(typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly, LoadSystemLibrary);
+        SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
+        SqlValues.Register();
+    }
+
+    public SqliteDialect(string path)
+    {
+        this.path = path;
+        var common = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 };
+        common.Mode = SqliteOpenMode.ReadOnly;
+        readString = common.ToString();
+        common.Mode = SqliteOpenMode.ReadWriteCreate;
+        writeString = common.ToString();
+    }
+
+    public override IReadOnlyDictionary<string, string> Types { get; } =
+        new Dictionary<string, string> { ["uuid"] = "TEXT", ["bytes"] = "BLOB", ["text"] = "TEXT" };
+
+    public override string ListTables => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+
+    public override ValueTask<DbConnection> OpenReadAsync(CancellationToken cancellationToken) => OpenAsync(readString, null, cancellationToken);
+
+    // A commit is on the disk before it is answered: nothing acknowledged is lost when power fails.
+    public override ValueTask<DbConnection> OpenWriteAsync(CancellationToken cancellationToken) =>
+        OpenAsync(writeString, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", cancellationToken);
+
+    public override ValueTask<DbTransaction> BeginReadAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        new(((SqliteConnection)connection).BeginTransaction(deferred: true));
+
+    public override ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        new(((SqliteConnection)connection).BeginTransaction(deferred: false));
+
+    public override bool IsWorthRepeating(DbException problem) => problem is SqliteException { SqliteErrorCode: Busy or Locked };
+
+    public override Exception? Explain(DbException problem) => (problem as SqliteException)?.SqliteErrorCode switch
+    {
+        Full => new ProblemException(ProblemKind.Full, "database.full", $"no room left for the database {path}; nothing was changed", problem),
+        InputOutput => new ProblemException(ProblemKind.Unavailable, "database.disk", $"the disk under the database {path} fails: {problem.Message}", problem),
+        Busy or Locked => new ProblemException(ProblemKind.Unavailable, "database.busy", $"another program holds the database {path}", problem),
+        ReadOnly or CannotOpen => new ProblemException(ProblemKind.Unavailable, "database.open", $"cannot open the database {path} for writing: {problem.Message}", problem),
+        Corrupt or NotADatabase => new ProblemException(ProblemKind.Bug, "database.corrupt", $"the database {path} is damaged: {problem.Message}", problem),
+        _ => null,
+    };
+
+    private static async ValueTask<DbConnection> OpenAsync(string connectionString, string? setup, CancellationToken cancellationToken)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            if (setup is not null)
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText = setup;
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static nint LoadSystemLibrary(string name, Assembly assembly, DllImportSearchPath? search)
+    {
+        if (name != "e_sqlite3")
+        {
+            return 0;
+        }
+
+        return NativeLibrary.TryLoad("libsqlite3.so.0", out var library)
+            ? library
+            : throw new ProblemException(ProblemKind.Unavailable, "database.library", "libsqlite3.so.0 is missing: install the package libsqlite3-0");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text;
+using Muster.Core.Problems;
+using Muster.Server.Identity;
+
+namespace Muster.Server.Edge;
+
+/// <summary>
+/// Judges every request by its route's <see cref="Access"/>, before anything of the route runs. Changes from a browser session
+/// must come from our own page: the session cookie is SameSite=Strict, the request carries the session's <c>X-Muster-Csrf</c>,
+/// and an <c>Origin</c> must be ours.
+/// </summary>
+internal sealed class AccessMiddleware(RequestDelegate next)
+{
+    public const string CsrfHeader = "X-Muster-Csrf";
+
+    public async Task InvokeAsync(HttpContext http, Callers callers)
+    {
+        if (http.GetEndpoint() is not { } endpoint)
+        {
+            await next(http);
+            return;
+        }
+
+        switch (endpoint.Metadata.GetMetadata<Access>())
+        {
+            case Access.Everybody:
+                break;
+            case Access.SignedIn:
+                await RequireCallerAsync(http, callers);
+                break;
+            case Access.ByOperation { Operation: var operation }:
+                var caller = await RequireCallerAsync(http, callers);
+                caller.Require(operation.Name, operation.Sensitive, operation.AllowedWhilePasswordMustChange);
+                break;
+            case Access.Agents:
+                if (http.Features.Get<Caller>() is not { Kind: CallerKind.Agent })
+                {
+                    throw new ProblemException(ProblemKind.Unauthenticated, "cert.missing", "only machines with a certificate of this installation may ask this");
+                }
+
+                break;
+            default:
+                throw new InvalidOperationException($"the route {endpoint.DisplayName} does not say who may use it");
+        }
+
+        await next(http);
+    }
+
+    private static async Task<Caller> RequireCallerAsync(HttpContext http, Callers callers)
+    {
+        var caller = http.Features.Get<Caller>() ?? await callers.FindAsync(http.Request, http.RequestAborted)
+            ?? throw new ProblemException(ProblemKind.Unauthenticated, "login.required", "sign in first");
+        if (caller.Kind == CallerKind.Agent)
+        {
+            throw new ProblemException(ProblemKind.Denied, "operation.denied", "machines have no operations");
+        }
+
+        if (caller.Csrf is not null && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+        {
+            RequireOwnPage(http.Request, caller.Csrf);
+        }
+
+        http.Features.Set(caller);
+        return caller;
+    }
+
+    private static void RequireOwnPage(HttpRequest request, string csrf)
+    {
+        RequireOwnOrigin(request);
+        var given = request.Headers[CsrfHeader].ToString();
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given), Encoding.UTF8.GetBytes(csrf)))
+        {
+            throw new ProblemException(ProblemKind.Denied, "csrf.missing", $"a change from a browser session carries the header {CsrfHeader} with the csrf of GET /api/v1/me");
+        }
+    }
+
+    public static void RequireOwnOrigin(HttpRequest request)
+    {
+        var origin = request.Headers.Origin.ToString();
+        if (origin.Length > 0 && !string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ProblemException(ProblemKind.Denied, "csrf.origin", $"a page of {origin} may not change anything here");
+        }
+    }
+}
+
+internal static class CallerExtensions
+{
+    /// <summary>Who asks; present behind every <see cref="Access"/> but <see cref="Access.Everybody"/>.</summary>
+    public static Caller GetCaller(this HttpContext http) =>
+        http.Features.Get<Caller>() ?? throw new InvalidOperationException("this route has no caller");
+}

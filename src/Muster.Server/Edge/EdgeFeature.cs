@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Muster.Server.Certificates;
+
+namespace Muster.Server.Edge;
+
+/// <summary>The way in: one TLS port, the order in which a request is judged.</summary>
+internal static class EdgeFeature
+{
+    public static WebApplicationBuilder AddEdge(this WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.Services.AddSingleton<ServerCertificates>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+        {
+            var certificates = kestrel.ApplicationServices.GetRequiredService<ServerCertificates>();
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 << 10;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 32 << 10;
+            kestrel.Listen(options.EndPoint, listen => listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = connection => new(certificates.Answer(connection.ClientHelloInfo.ServerName)),
+                HandshakeTimeout = TimeSpan.FromSeconds(10),
+            }));
+        });
+        return builder;
+    }
+
+    public static void UseEdge(this WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+    }
+
+    public static void MapEdge(this IEndpointRouteBuilder routes) => Health.Map(routes);
+}

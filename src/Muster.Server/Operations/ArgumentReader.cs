@@ -1,0 +1,155 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Muster.Core.Problems;
+using Muster.Protocol.Operations;
+using Muster.Server.Edge;
+
+namespace Muster.Server.Operations;
+
+/// <summary>
+/// Reads an operation's arguments from JSON or from a query. Unknown members are ignored; every wrong one is reported, together,
+/// by the name the caller typed, before the record's own validation speaks.
+/// </summary>
+internal static class ArgumentReader
+{
+    public static async Task<object> ReadBodyAsync(Type type, HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0)
+        {
+            return Build(type, []);
+        }
+
+        JsonNode? node;
+        try
+        {
+            node = await JsonNode.ParseAsync(request.Body, documentOptions: new JsonDocumentOptions { MaxDepth = 32 }, cancellationToken: cancellationToken);
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException(ProblemKind.Invalid, "body.not-json", $"the body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ProblemException(ProblemKind.Invalid, "body.not-json", "the body names a member twice", e);
+        }
+
+        return node is JsonObject members
+            ? Build(type, members)
+            : throw new ProblemException(ProblemKind.Invalid, "body.not-object", "the body is a JSON object with the operation's arguments");
+    }
+
+    public static object ReadQuery(Type type, IQueryCollection query)
+    {
+        var members = new JsonObject();
+        foreach (var property in Properties(type))
+        {
+            if (query.TryGetValue(property.Name, out var values))
+            {
+                members[property.Name] = FromQuery(property.PropertyType, [.. values.Select(value => value ?? string.Empty)]);
+            }
+        }
+
+        return Build(type, members);
+    }
+
+    public static object Build(Type type, JsonObject members)
+    {
+        var faults = new Faults();
+        var byName = new Dictionary<string, JsonNode?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in members)
+        {
+            byName[name] = value;
+        }
+
+        var known = new JsonObject();
+        foreach (var property in Properties(type))
+        {
+            if (byName.TryGetValue(property.Name, out var value) && value is not null)
+            {
+                if (Reads(property, value))
+                {
+                    known[property.Name] = value.DeepClone();
+                }
+                else
+                {
+                    faults.Add(property.Name, $"is not {Expected(property.PropertyType)}");
+                }
+            }
+            else if (property.IsRequired || IsMissing(property))
+            {
+                faults.Add(property.Name, "is missing");
+            }
+        }
+
+        faults.ThrowIfAny();
+        var arguments = (IArguments)known.Deserialize(type, WireJson.Options)!;
+        arguments.Validate(faults);
+        faults.ThrowIfAny();
+        return arguments;
+    }
+
+    /// <summary>The members that must not be readable in a plan.</summary>
+    public static IEnumerable<string> SecretMembers(Type type) => Properties(type)
+        .Where(property => property.AttributeProvider?.IsDefined(typeof(SecretArgumentAttribute), false) == true)
+        .Select(property => property.Name);
+
+    private static IEnumerable<JsonPropertyInfo> Properties(Type type) =>
+        WireJson.Options.GetTypeInfo(type).Properties.Where(property => property.Set is not null || property.AssociatedParameter is not null);
+
+    // A parameter without a default value that is not nullable has to be given.
+    private static bool IsMissing(JsonPropertyInfo property) =>
+        property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false } parameter
+        && Nullable.GetUnderlyingType(parameter.ParameterType) is null;
+
+    private static bool Reads(JsonPropertyInfo property, JsonNode value)
+    {
+        try
+        {
+            value.Deserialize(property.PropertyType, WireJson.Options);
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static JsonNode? FromQuery(Type type, string[] values)
+    {
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
+        if (plain != typeof(string) && ElementType(plain) is { } element)
+        {
+            return new JsonArray([.. values.Select(value => FromQuery(element, [value]))]);
+        }
+
+        var text = values[^1];
+        if (plain == typeof(bool))
+        {
+            return text is "true" or "" ? true : text is "false" ? false : text;
+        }
+
+        return plain.IsPrimitive && decimal.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : text;
+    }
+
+    private static Type? ElementType(Type type) => type.IsArray
+        ? type.GetElementType()
+        : type.IsGenericType && type.IsAssignableTo(typeof(System.Collections.IEnumerable)) && type.GetGenericArguments() is [var only] ? only : null;
+
+    private static string Expected(Type type)
+    {
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
+        return plain switch
+        {
+            _ when plain == typeof(string) => "a text",
+            _ when plain == typeof(bool) => "true or false",
+            _ when plain == typeof(DateTimeOffset) => "a time such as 2026-01-31T12:00:00Z",
+            _ when plain.IsEnum => "one of " + string.Join(", ", Enum.GetNames(plain).Select(JsonNamingPolicy.CamelCase.ConvertName)),
+            _ when plain.IsPrimitive => "a number",
+            _ when ElementType(plain) is { } element => "a list, each of it " + Expected(element),
+            _ when plain.GetProperty("Value")?.PropertyType == typeof(Guid) => "an id",
+            _ => "of the right form",
+        };
+    }
+}

@@ -1,0 +1,113 @@
+using Muster.Protocol.Operations;
+using Muster.Server.Identity;
+
+namespace Muster.Server.Operations;
+
+/// <summary>
+/// Something the server can be asked for. Its name is at once its route (<c>Machines.RequireImage</c> is
+/// <c>POST /api/v1/machines/require-image</c>), its permission and its title wherever it is shown.
+/// A released name is never reused.
+/// </summary>
+internal abstract class Operation
+{
+    public abstract string Name { get; }
+
+    /// <summary>What it does, in one sentence.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>Granted only by its full name or <c>*.*</c>: exporting keys, destroying, changing rights.</summary>
+    public virtual bool Sensitive => false;
+
+    public virtual bool AllowedWhilePasswordMustChange => false;
+
+    public abstract string Kind { get; }
+
+    public abstract string Method { get; }
+
+    public virtual string Path => OperationName.Path(Name);
+}
+
+/// <summary>A change: first planned without changing anything, then applied as planned, in one transaction.</summary>
+internal abstract class ChangeOperation : Operation
+{
+    public sealed override string Kind => "change";
+
+    public sealed override string Method => HttpMethods.Post;
+
+    public abstract Type Arguments { get; }
+
+    public abstract Type Result { get; }
+
+    public abstract Task<PlanDraft> PlanUntypedAsync(object arguments, PlanContext context, CancellationToken cancellationToken);
+
+    public abstract Task<object> ApplyUntypedAsync(object arguments, Plan plan, ApplyContext context, CancellationToken cancellationToken);
+}
+
+/// <inheritdoc cref="ChangeOperation"/>
+internal abstract class ChangeOperation<TArguments, TResult> : ChangeOperation
+    where TArguments : class, IArguments
+    where TResult : class
+{
+    public sealed override Type Arguments => typeof(TArguments);
+
+    public sealed override Type Result => typeof(TResult);
+
+    /// <summary>
+    /// Reads, decides, and says what would change. It is run again inside the transaction that applies the plan; a different outcome
+    /// means that the world moved and the plan is refused. So it depends on nothing but its arguments.
+    /// </summary>
+    public abstract Task<PlanDraft> PlanAsync(TArguments arguments, PlanContext context, CancellationToken cancellationToken);
+
+    /// <summary>Carries out exactly the plan. May be rolled back and run again, so its effects are rows and <c>AfterCommit</c> wakes.</summary>
+    public abstract Task<TResult> ApplyAsync(TArguments arguments, Plan plan, ApplyContext context, CancellationToken cancellationToken);
+
+    public sealed override Task<PlanDraft> PlanUntypedAsync(object arguments, PlanContext context, CancellationToken cancellationToken) =>
+        PlanAsync((TArguments)arguments, context, cancellationToken);
+
+    public sealed override async Task<object> ApplyUntypedAsync(object arguments, Plan plan, ApplyContext context, CancellationToken cancellationToken) =>
+        await ApplyAsync((TArguments)arguments, plan, context, cancellationToken);
+}
+
+/// <summary>A read: permission only, arguments in the query, no plan.</summary>
+internal abstract class ReadOperation : Operation
+{
+    public sealed override string Kind => "read";
+
+    /// <summary>POST only where the arguments are too many for a query; it still changes nothing.</summary>
+    public override string Method => HttpMethods.Get;
+
+    public abstract Type Arguments { get; }
+
+    public abstract Type Result { get; }
+
+    public abstract Task<object> ReadUntypedAsync(object arguments, ReadContext context, CancellationToken cancellationToken);
+}
+
+/// <inheritdoc cref="ReadOperation"/>
+internal abstract class ReadOperation<TArguments, TResult> : ReadOperation
+    where TArguments : class, IArguments
+    where TResult : class
+{
+    public sealed override Type Arguments => typeof(TArguments);
+
+    public sealed override Type Result => typeof(TResult);
+
+    public abstract Task<TResult> ReadAsync(TArguments arguments, ReadContext context, CancellationToken cancellationToken);
+
+    public sealed override async Task<object> ReadUntypedAsync(object arguments, ReadContext context, CancellationToken cancellationToken) =>
+        await ReadAsync((TArguments)arguments, context, cancellationToken);
+}
+
+/// <summary>Bytes instead of JSON (objects, event streams): permission as for any operation, the body is its own affair.</summary>
+internal abstract class StreamOperation : Operation
+{
+    public sealed override string Kind => "stream";
+
+    /// <summary>Largest request body; null where there is none to read.</summary>
+    public virtual long? MaxBodyBytes => null;
+
+    /// <summary>Media type of the answer.</summary>
+    public virtual string Produces => "application/octet-stream";
+
+    public abstract Task HandleAsync(HttpContext http, Caller caller, CancellationToken cancellationToken);
+}

@@ -1,0 +1,79 @@
+using Muster.Core.Problems;
+using Muster.Server.Certificates;
+using Muster.Server.Database;
+using Muster.Server.Identity;
+using Muster.Server.Secrets;
+
+namespace Muster.Server;
+
+/// <summary>Makes an empty data directory into an installation. Run on every start, it only adds what is missing.</summary>
+internal sealed class Setup(SqlDatabase database, ServerCertificates certificates, TimeProvider time)
+{
+    public const string AdministratorName = "admin";
+
+    /// <summary>What has to be there before anything opens the database.</summary>
+    public static void PrepareDirectory(ServerOptions options)
+    {
+        try
+        {
+            Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            if (!File.Exists(options.DatabaseFile))
+            {
+                KeyFile.Ensure(options.DataDirectory);
+            }
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ProblemException(ProblemKind.Denied, "data.denied", $"cannot write to the data directory {options.DataDirectory}: {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new ProblemException(e.HResult == 28 ? ProblemKind.Full : ProblemKind.Unavailable, "data.unusable", $"cannot use the data directory {options.DataDirectory}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Returns the administrator's one-time password if it was made just now.</summary>
+    public async Task<string?> RunAsync(CancellationToken cancellationToken)
+    {
+        await Migrator.MigrateAsync(database, Migrator.Embedded, time, cancellationToken);
+        var password = await database.WriteAsync(sql => EnsureAdministratorAsync(sql, cancellationToken), cancellationToken);
+        await certificates.LoadAsync(cancellationToken);
+        return password;
+    }
+
+    private async Task<string?> EnsureAdministratorAsync(WriteSql sql, CancellationToken cancellationToken)
+    {
+        if (await sql.GetAsync<long>("SELECT count(*) FROM installation", null, cancellationToken) > 0)
+        {
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        var organisation = OrganisationId.New(time);
+        await sql.ExecuteAsync(
+            "INSERT INTO installation (only, installation, epoch, created) VALUES (1, @installation, 1, @now)",
+            new { installation = InstallationId.New(time), now },
+            cancellationToken);
+        await sql.ExecuteAsync(
+            "INSERT INTO organisations (organisation, name, created) VALUES (@organisation, 'main', @now)",
+            new { organisation, now },
+            cancellationToken);
+        await sql.ExecuteAsync(
+            "INSERT INTO event_numbers (organisation, newest, forgotten) VALUES (@organisation, 0, 0)",
+            new { organisation },
+            cancellationToken);
+        var password = Passwords.OneTime();
+        var user = new User
+        {
+            Organisation = organisation,
+            Id = UserId.New(time),
+            Name = AdministratorName,
+            Password = Passwords.Make(password),
+            MustChangePassword = true,
+            Version = 1,
+        };
+        await UserStore.AddAsync(sql, user, now, cancellationToken);
+        await UserStore.GrantAsync(sql, organisation, user.Id, "*.*", Guid.CreateVersion7(now), now, cancellationToken);
+        return password;
+    }
+}
