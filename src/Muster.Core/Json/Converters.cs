@@ -17,6 +17,12 @@ public sealed class DigestConverter : JsonConverter<Digest>
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+
+    /// <inheritdoc/>
+    public override Digest ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader, typeToConvert, options);
+
+    /// <inheritdoc/>
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, Digest value, JsonSerializerOptions options) => writer.WritePropertyName(value.ToString());
 }
 
 /// <summary>A path as a string with a leading slash where it is valid UTF-8, else <c>{"base64":"…"}</c> of its bytes without the slash.</summary>
@@ -71,4 +77,10 @@ public sealed class IdConverter<TKind> : JsonConverter<Id<TKind>>
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, Id<TKind> value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+
+    /// <inheritdoc/>
+    public override Id<TKind> ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Read(ref reader, typeToConvert, options);
+
+    /// <inheritdoc/>
+    public override void WriteAsPropertyName(Utf8JsonWriter writer, Id<TKind> value, JsonSerializerOptions options) => writer.WritePropertyName(value.ToString());
 }

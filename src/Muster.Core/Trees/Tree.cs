@@ -9,14 +9,25 @@ namespace Muster.Core.Trees;
 public sealed class Tree
 {
     private readonly Lazy<Digest> digest;
+    private readonly Lazy<Dictionary<TreePath, HardLinkGroup>> links;
 
     /// <summary>Takes a root (kind directory, empty name) and hard-link groups: each sorted with at least two paths, groups sorted by first path.</summary>
     public Tree(TreeEntry root, IReadOnlyList<HardLinkGroup> hardLinks)
+        : this(root, hardLinks, new Lazy<Dictionary<TreePath, HardLinkGroup>>(() => IndexOf(hardLinks)))
+    {
+    }
+
+    private Tree(TreeEntry root, IReadOnlyList<HardLinkGroup> hardLinks, Lazy<Dictionary<TreePath, HardLinkGroup>> links)
     {
         Root = root;
         HardLinks = hardLinks;
+        this.links = links;
         digest = new Lazy<Digest>(() => Digest.Of(TreeFormat.Encode(this)));
     }
+
+    /// <summary>A tree with nothing in it, its root owned by root with mode 0755.</summary>
+    public static Tree Empty { get; } =
+        new(new TreeEntry { Name = [], Kind = EntryKind.Directory, Mode = 0x1ED }.WithDirectory(TreeDirectory.Empty), []);
 
     /// <summary>The root directory's attributes and content; its name is empty.</summary>
     public TreeEntry Root { get; }
@@ -27,19 +38,43 @@ public sealed class Tree
     /// <summary>SHA-256 of <see cref="TreeFormat.Encode(Tree)"/>; computed once.</summary>
     public Digest Digest => digest.Value;
 
-    /// <summary>Finds what is at a path, or null. The directories on the way must be loaded.</summary>
-    public TreeEntry? Find(TreePath path)
+    /// <summary>The paths that are one inode with this one, itself among them, or null.</summary>
+    public HardLinkGroup? LinksOf(TreePath path) => HardLinks.Count > 0 && links.Value.TryGetValue(path, out var group) ? group : null;
+
+    /// <summary>The same hard links under another root.</summary>
+    public Tree WithRoot(TreeEntry root) => ReferenceEquals(root, Root) ? this : new Tree(root, HardLinks, links);
+
+    /// <summary>This tree with something put at a path, replacing what was there. Only directories on the way are copied.</summary>
+    public Tree With(TreePath path, TreeEntry entry)
+    {
+        var edit = new TreeEdit(this);
+        edit.Put(path, entry);
+        return edit.ToTree();
+    }
+
+    /// <summary>This tree without a path and everything below it.</summary>
+    public Tree Without(TreePath path)
+    {
+        var edit = new TreeEdit(this);
+        edit.Remove(path);
+        return edit.ToTree();
+    }
+
+    /// <summary>Finds what is at a path, or null. Directories on the way that are not loaded are brought by <paramref name="load"/>.</summary>
+    public TreeEntry? Find(TreePath path, Func<Digest, TreeDirectory>? load = null) => Find(path.Bytes, load);
+
+    /// <summary>Finds what is at the path of these bytes, or null.</summary>
+    public TreeEntry? Find(ReadOnlySpan<byte> bytes, Func<Digest, TreeDirectory>? load = null)
     {
         var entry = Root;
-        if (path.IsRoot)
+        if (bytes.IsEmpty)
         {
             return entry;
         }
 
-        var bytes = path.Bytes;
         foreach (var range in bytes.Split((byte)'/'))
         {
-            if (entry.Directory?.Find(bytes[range]) is not { } child)
+            if (entry.Kind != EntryKind.Directory || entry.Loaded(load).Find(bytes[range]) is not { } child)
             {
                 return null;
             }
@@ -48,6 +83,20 @@ public sealed class Tree
         }
 
         return entry;
+    }
+
+    private static Dictionary<TreePath, HardLinkGroup> IndexOf(IReadOnlyList<HardLinkGroup> groups)
+    {
+        var index = new Dictionary<TreePath, HardLinkGroup>();
+        foreach (var group in groups)
+        {
+            foreach (var path in group.Paths)
+            {
+                index[path] = group;
+            }
+        }
+
+        return index;
     }
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Muster.Core.Json;
 using Muster.Core.Objects;
 
 namespace Muster.Core.Trees;
@@ -28,6 +30,7 @@ public enum EntryKind : byte
 }
 
 /// <summary>A time of a file: seconds since 1970 UTC (negative before) and nanoseconds 0 to 999,999,999 within the second.</summary>
+[JsonConverter(typeof(FileTimeConverter))]
 public readonly record struct FileTime(long Seconds, uint Nanoseconds) : IComparable<FileTime>
 {
     /// <inheritdoc/>
@@ -111,6 +114,13 @@ public sealed record TreeEntry
 
     /// <summary>A directory entry that holds <paramref name="directory"/>.</summary>
     public TreeEntry WithDirectory(TreeDirectory directory) => this with { Directory = directory, Content = directory.Digest };
+
+    /// <summary>A directory's content, brought by <paramref name="load"/> where it is not loaded.</summary>
+    /// <exception cref="InvalidOperationException">It is not loaded and nothing can load it.</exception>
+    public TreeDirectory Loaded(Func<Digest, TreeDirectory>? load = null) =>
+        Directory ?? load?.Invoke(Content) ?? (Content == TreeDirectory.Empty.Digest
+            ? TreeDirectory.Empty
+            : throw new InvalidOperationException($"directory {Content} is not loaded"));
 
     /// <summary>True if everything that is compared is the same (for directories: the content digest too).</summary>
     public bool Equals(TreeEntry? other) =>

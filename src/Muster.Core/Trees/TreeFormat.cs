@@ -26,6 +26,9 @@ public static class TreeFormat
     /// <summary>Longest path below the root, in bytes.</summary>
     public const int MaxPath = 65_536;
 
+    /// <summary>Deepest directory that is handled.</summary>
+    public const int MaxDepth = 2048;
+
     /// <summary>The object of a directory.</summary>
     public static byte[] Encode(TreeDirectory directory)
     {

@@ -43,6 +43,8 @@ public readonly struct TreePath : IEquatable<TreePath>, IComparable<TreePath>
     /// <summary>Takes a path from text that a person typed; one leading slash is allowed.</summary>
     public static TreePath FromText(string path) => FromBytes(Encoding.UTF8.GetBytes(path.StartsWith('/') ? path[1..] : path));
 
+    internal static TreePath FromTrusted(ReadOnlySpan<byte> path) => new(path.ToArray());
+
     /// <summary>True for bytes that <see cref="FromBytes"/> accepts.</summary>
     public static bool IsValid(ReadOnlySpan<byte> path)
     {

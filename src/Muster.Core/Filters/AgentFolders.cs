@@ -1,0 +1,52 @@
+using Muster.Core.Trees;
+
+namespace Muster.Core.Filters;
+
+/// <summary>
+/// The agent's own folders: outside every filter, whatever it says, so that no image can remove the agent that applies it.
+/// Their parents are ordinary directories, except that they are never removed or replaced.
+/// </summary>
+public static class AgentFolders
+{
+    private static readonly TreePath[] Folders =
+    [
+        TreePath.FromText("/usr/lib/muster-agent"), TreePath.FromText("/var/lib/muster-agent"), TreePath.FromText("/.muster-agent"),
+    ];
+
+    /// <summary>The folders.</summary>
+    public static IReadOnlyList<TreePath> All => Folders;
+
+    /// <summary>True for a folder of the agent and everything in it.</summary>
+    public static bool Contains(TreePath path) => Contains(path.Bytes);
+
+    /// <summary>True for a directory that has a folder of the agent below it: the root, /usr, /usr/lib, /var, /var/lib.</summary>
+    public static bool AreBelow(TreePath directory) => AreBelow(directory.Bytes);
+
+    internal static bool AreBelow(ReadOnlySpan<byte> directory)
+    {
+        foreach (var folder in Folders)
+        {
+            var bytes = folder.Bytes;
+            if (directory.IsEmpty || (bytes.Length > directory.Length && bytes.StartsWith(directory) && bytes[directory.Length] == '/'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    internal static bool Contains(ReadOnlySpan<byte> path)
+    {
+        foreach (var folder in Folders)
+        {
+            var bytes = folder.Bytes;
+            if (path.StartsWith(bytes) && (path.Length == bytes.Length || path[bytes.Length] == '/'))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
