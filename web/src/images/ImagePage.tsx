@@ -1,0 +1,86 @@
+import { Card, CardBody, CardTitle, CodeBlock, CodeBlockCode, Grid, GridItem, Label, LabelGroup, Skeleton } from '@patternfly/react-core';
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from 'react-router';
+import { showQuery } from '../api/queries';
+import type { ImageDetails } from '../api/types';
+import { bytes, count } from '../ui/format';
+import { ObjectPage } from '../ui/object/ObjectPage';
+import { ObjectLink } from '../ui/ObjectLink';
+import { Digest, Name } from '../ui/text';
+import { Time } from '../ui/Time';
+import { useImageActions } from './actions';
+import { DiffTab } from './DiffTab';
+import { FilesTab } from './FilesTab';
+
+export function ImagePage() {
+  const name = useParams()['*'] ?? '';
+  const query = useQuery(showQuery<ImageDetails>('images', 'images/show', { image: name }));
+  const actions = useImageActions();
+  const image = query.data?.summary;
+  return (
+    <ObjectPage
+      name={image?.name ?? name}
+      parent={{ to: '/images', title: 'Images' }}
+      query={query}
+      why={image && <>{count(image.files)} files, {bytes(image.bytes)}, made <Time at={image.createdAt} /> by <Name of={image.createdBy} />.</>}
+      more={image ? [{ title: 'Delete', run: () => actions.remove([image]), isDisabled: !actions.mayDelete, isDanger: true }] : []}
+      tabs={[
+        { id: 'overview', title: 'Overview', content: () => <ImageOverview details={query.data} /> },
+        { id: 'files', title: 'Files', content: () => <FilesTab image={name} /> },
+        { id: 'diff', title: 'Compare', content: () => <DiffTab image={name} /> },
+      ]}
+    />
+  );
+}
+
+function ImageOverview({ details }: { details: ImageDetails | undefined }) {
+  if (!details) return <div className="mu-stack" aria-busy><Skeleton height="12rem" screenreaderText="Loading" /></div>;
+  const { summary } = details;
+  return (
+    <Grid hasGutter>
+      <GridItem lg={6} span={12}>
+        <Card isCompact isFullHeight>
+          <CardTitle component="h2">Content</CardTitle>
+          <CardBody>
+            <dl className="mu-facts">
+              <dt>Image digest</dt><dd><Digest of={summary.image} /></dd>
+              <dt>Tree digest</dt><dd><Digest of={summary.tree} /></dd>
+              <dt>Entries</dt><dd>{count(summary.entries)}</dd>
+              <dt>Files</dt><dd>{count(summary.files)}</dd>
+              <dt>Size</dt><dd>{bytes(summary.bytes)}</dd>
+              {details.metadata.map((pair) => <div key={pair.key}><dt><Name of={pair.key} /></dt><dd><Name of={pair.value} /></dd></div>)}
+            </dl>
+          </CardBody>
+        </Card>
+      </GridItem>
+      <GridItem lg={6} span={12}>
+        <Card isCompact isFullHeight>
+          <CardTitle component="h2">Required by</CardTitle>
+          <CardBody>
+            {details.requiredBy.length === 0 ? <p className="mu-quiet">No machine requires it.</p> : (
+              <LabelGroup numLabels={24} aria-label="Machines">
+                {details.requiredBy.map((machine) => <Label key={machine.id} variant="outline"><ObjectLink object={machine} /></Label>)}
+              </LabelGroup>
+            )}
+          </CardBody>
+        </Card>
+      </GridItem>
+      <GridItem span={12}>
+        <Card isCompact>
+          <CardTitle component="h2">Filter</CardTitle>
+          <CardBody>
+            {details.filter ? <CodeBlock><CodeBlockCode>{details.filter}</CodeBlockCode></CodeBlock> : <p className="mu-quiet">No filter: everything is managed.</p>}
+          </CardBody>
+        </Card>
+      </GridItem>
+      {details.triggers && (
+        <GridItem span={12}>
+          <Card isCompact>
+            <CardTitle component="h2">Triggers</CardTitle>
+            <CardBody><CodeBlock><CodeBlockCode>{details.triggers}</CodeBlockCode></CodeBlock></CardBody>
+          </Card>
+        </GridItem>
+      )}
+    </Grid>
+  );
+}

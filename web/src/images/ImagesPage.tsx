@@ -1,0 +1,55 @@
+import ImagesIcon from '@patternfly/react-icons/dist/esm/icons/images-icon';
+import { ClipboardCopy } from '@patternfly/react-core';
+import type { IAction } from '@patternfly/react-table';
+import { Link, useNavigate } from 'react-router';
+import type { ImageSummary } from '../api/types';
+import { imageAddress } from '../ui/addresses';
+import { Nothing } from '../ui/Failure';
+import { bytes, count } from '../ui/format';
+import type { Column } from '../ui/list/columns';
+import { imageList } from '../ui/list/kinds';
+import { List } from '../ui/list/List';
+import { Digest, Name } from '../ui/text';
+import { Time } from '../ui/Time';
+import { useImageActions } from './actions';
+
+const columns: Column<ImageSummary>[] = [
+  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: 30, value: (i) => i.name, cell: (i) => <Link to={imageAddress(i.name)} className="mu-main-link"><Name of={i.name} /></Link> },
+  { id: 'machines', title: 'Machines', number: true, sort: 'machines', value: (i) => i.machines, cell: (i) => (i.machines > 0 ? <Link to={`/machines?image=${encodeURIComponent(i.name)}`}>{count(i.machines)}</Link> : <span className="mu-quiet">0</span>) },
+  { id: 'files', title: 'Files', number: true, sort: 'files', value: (i) => i.files, cell: (i) => count(i.files) },
+  { id: 'bytes', title: 'Size', number: true, sort: 'bytes', value: (i) => i.bytes, cell: (i) => bytes(i.bytes) },
+  { id: 'digest', title: 'Digest', value: (i) => i.image, cell: (i) => <Digest of={i.image} /> },
+  { id: 'by', title: 'Made by', sort: 'createdBy', value: (i) => i.createdBy, cell: (i) => <Name of={i.createdBy} /> },
+  { id: 'created', title: 'Made', sort: 'createdAt', value: (i) => i.createdAt, cell: (i) => <span className="mu-nowrap"><Time at={i.createdAt} /></span> },
+];
+
+export function ImagesPage() {
+  const actions = useImageActions();
+  const navigate = useNavigate();
+  const rowActions = (image: ImageSummary): IAction[] => [
+    { title: 'Browse files', onClick: () => void navigate(`${imageAddress(image.name)}?tab=files`) },
+    { title: 'Compare', onClick: () => void navigate(`${imageAddress(image.name)}?tab=diff`) },
+    { isSeparator: true },
+    { title: 'Delete', onClick: () => actions.remove([image]), isDisabled: !actions.mayDelete },
+  ];
+  return (
+    <List<ImageSummary>
+      kind={imageList}
+      title="Images"
+      one="image"
+      many="images"
+      columns={columns}
+      id={(i) => i.id}
+      name={(i) => i.name}
+      signature={(i) => String(i.machines)}
+      rowActions={rowActions}
+      {...(actions.mayDelete ? { bulkActions: [{ title: 'Delete', run: actions.remove }] } : {})}
+      empty={
+        <Nothing icon={ImagesIcon} title="No image yet">
+          <p>An image is the content of a root file system that machines must match. It is read from a directory or a tar archive, where that is:</p>
+          <ClipboardCopy isReadOnly isCode hoverTip="Copy" clickTip="Copied" textAriaLabel="Command" className="mu-below">muster images add base/1 --from /srv/roots/base</ClipboardCopy>
+        </Nothing>
+      }
+    />
+  );
+}

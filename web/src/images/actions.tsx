@@ -1,0 +1,29 @@
+import { lazy, useMemo } from 'react';
+import { useCan } from '../api/queries';
+import type { ImageSummary } from '../api/types';
+import { usePlanHost } from '../plans/PlanHost';
+import { plural } from '../ui/format';
+
+const PlanDrawer = lazy(async () => ({ default: (await import('../plans/PlanDrawer')).PlanDrawer }));
+
+export function useImageActions() {
+  const { open } = usePlanHost();
+  const mayDelete = useCan('Images.Delete');
+  return useMemo(() => ({
+    mayDelete,
+    remove: (images: readonly ImageSummary[]) => {
+      const what = images.length === 1 ? (images[0] as ImageSummary).name : plural(images.length, 'image');
+      open((close) => (
+        <PlanDrawer
+          title={`Delete ${what}`}
+          operation="images/delete"
+          requests={images.map((i) => ({ image: i.name }))}
+          sentence={`Delete ${what}; their names are gone for ever`}
+          verb="Delete"
+          danger={what}
+          close={close}
+        />
+      ));
+    },
+  }), [open, mayDelete]);
+}

@@ -1,0 +1,47 @@
+import { ActionGroup, Alert, Button, Form, FormGroup, TextInput } from '@patternfly/react-core';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { change, Problem, remember } from '../api/client';
+import { client, meQuery } from '../api/queries';
+import type { Me } from '../api/types';
+import { LoginFrame } from './LoginFrame';
+
+export function LoginPage() {
+  const [user, setUser] = useState('');
+  const [password, setPassword] = useState('');
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    document.title = 'Sign in · Muster';
+    first.current?.focus();
+  }, []);
+
+  const login = useMutation({
+    mutationFn: () => change<Partial<Me>>('login', { user, password }),
+    onSuccess: async (answer) => {
+      if (answer?.csrf) remember({ csrf: answer.csrf });
+      // Whatever was refused before signing in is asked again.
+      await client.resetQueries({ queryKey: meQuery.queryKey });
+      void client.resetQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
+    },
+  });
+
+  const problem = login.error instanceof Problem ? login.error : null;
+  return (
+    <LoginFrame title="Sign in" subtitle="Keep your fleet in line.">
+      <Form onSubmit={(e) => (e.preventDefault(), login.mutate())}>
+        {problem && (
+          <Alert variant={problem.status === 429 ? 'warning' : 'danger'} isInline isLiveRegion title={problem.message} />
+        )}
+        <FormGroup label="User name" fieldId="user" isRequired>
+          <TextInput id="user" ref={first} value={user} onChange={(_, v) => setUser(v)} autoComplete="username" autoCapitalize="none" spellCheck={false} isRequired />
+        </FormGroup>
+        <FormGroup label="Password" fieldId="password" isRequired>
+          <TextInput id="password" type="password" value={password} onChange={(_, v) => setPassword(v)} autoComplete="current-password" isRequired />
+        </FormGroup>
+        <ActionGroup>
+          <Button type="submit" isBlock isLoading={login.isPending} isDisabled={login.isPending || !user || !password}>Sign in</Button>
+        </ActionGroup>
+      </Form>
+    </LoginFrame>
+  );
+}

@@ -1,0 +1,78 @@
+import { Button } from '@patternfly/react-core';
+import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
+import { Link, useSearchParams } from 'react-router';
+import { useCan } from '../api/queries';
+import type { MachineSummary } from '../api/types';
+import { machineAddress } from '../ui/addresses';
+import { Nothing } from '../ui/Failure';
+import { count } from '../ui/format';
+import type { Column, Facet } from '../ui/list/columns';
+import { machineList } from '../ui/list/kinds';
+import { List } from '../ui/list/List';
+import { ObjectLink } from '../ui/ObjectLink';
+import { StateLabel } from '../ui/StateLabel';
+import { Name } from '../ui/text';
+import { Time } from '../ui/Time';
+import { useMachineActions } from './actions';
+import { JoinDialog } from './JoinDialog';
+import { Labels } from './Labels';
+import { machineWord, stateWord } from './words';
+
+const columns: Column<MachineSummary>[] = [
+  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: 20, value: (m) => m.name, cell: (m) => <Link to={machineAddress(m.name)} className="mu-main-link"><Name of={m.name} /></Link> },
+  { id: 'state', title: 'State', sort: 'state', width: 10, value: machineWord, cell: (m) => <StateLabel state={machineWord(m)} /> },
+  { id: 'why', title: 'Why', value: (m) => m.why, cell: (m) => <span className={m.link === 'unreachable' ? 'mu-quiet mu-clip' : 'mu-clip'} title={m.why}>{m.why}</span> },
+  { id: 'image', title: 'Required image', sort: 'image', width: 20, value: (m) => m.requiredImage?.name, cell: (m) => (m.requiredImage ? <ObjectLink object={m.requiredImage} /> : <span className="mu-quiet">none</span>) },
+  { id: 'differences', title: 'Differences', number: true, sort: 'differences', value: (m) => m.differences, cell: (m) => (m.differences > 0 ? <Link to={`${machineAddress(m.name)}?tab=differences`}>{count(m.differences)}</Link> : <span className="mu-quiet">0</span>) },
+  { id: 'conditions', title: 'Conditions', number: true, sort: 'conditions', value: (m) => m.conditions, cell: (m) => (m.conditions > 0 ? <Link to={`${machineAddress(m.name)}?tab=conditions`}>{count(m.conditions)}</Link> : <span className="mu-quiet">0</span>) },
+  { id: 'mode', title: 'Mode', extra: true, sort: 'mode', value: (m) => m.mode, cell: (m) => m.mode },
+  { id: 'labels', title: 'Labels', extra: true, value: (m) => m.labels, cell: (m) => <Labels of={m.labels} /> },
+  { id: 'address', title: 'Address', extra: true, value: (m) => m.address, cell: (m) => <span className="mu-mono">{m.address ?? '–'}</span> },
+  { id: 'agent', title: 'Agent', extra: true, value: (m) => m.agentVersion, cell: (m) => m.agentVersion ?? '–' },
+  { id: 'joined', title: 'Joined', extra: true, sort: 'joinedAt', value: (m) => m.joinedAt, cell: (m) => <Time at={m.joinedAt} /> },
+  { id: 'seen', title: 'Seen', sort: 'seenAt', width: 10, value: (m) => m.seenAt, cell: (m) => <span className={m.link === 'connected' ? 'mu-nowrap' : 'mu-nowrap mu-quiet'}><Time at={m.seenAt} /></span> },
+];
+
+const facets: Facet[] = [
+  { id: 'state', title: 'State', values: ['inSync', 'drifted', 'planned', 'fetching', 'updating', 'failed', 'refused', 'unknown'], show: (v) => <StateLabel state={stateWord(v)} />, word: stateWord },
+  { id: 'link', title: 'Connection', values: ['connected', 'reconnecting', 'unreachable'], show: (v) => <StateLabel state={v} /> },
+  { id: 'image', title: 'Required image' },
+  { id: 'labels', title: 'Labels' },
+];
+
+export function MachinesPage() {
+  const [search, setSearch] = useSearchParams();
+  const joining = search.has('join');
+  const join = (on: boolean) => setSearch((before) => {
+    const next = new URLSearchParams(before);
+    on ? next.set('join', '') : next.delete('join');
+    return next;
+  });
+  const mayJoin = useCan('Machines.Invite');
+  const actions = useMachineActions();
+
+  return (
+    <>
+      <List<MachineSummary>
+        kind={machineList}
+        title="Machines"
+        one="machine"
+        many="machines"
+        columns={columns}
+        facets={facets}
+        id={(m) => m.id}
+        name={(m) => m.name}
+        signature={(m) => [m.state, m.link, m.requiredImage?.name, m.differences, m.conditions, m.mode].join()}
+        rowActions={actions.forRow}
+        bulkActions={actions.forMany}
+        buttons={mayJoin && <Button onClick={() => join(true)}>Join a machine</Button>}
+        empty={
+          <Nothing icon={ServerIcon} title="No machine has joined yet" {...(mayJoin ? { action: () => join(true), actionText: 'Join a machine' } : {})}>
+            A machine joins by one line, pasted as root. From then on it is kept exactly like the image you require, or watched for drift.
+          </Nothing>
+        }
+      />
+      {joining && <JoinDialog close={() => join(false)} />}
+    </>
+  );
+}

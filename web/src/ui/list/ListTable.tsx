@@ -1,0 +1,182 @@
+import { MenuToggle, Skeleton } from '@patternfly/react-core';
+import EllipsisVIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
+import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr, type IAction } from '@patternfly/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { Arrangement } from './arrange';
+import type { Column } from './columns';
+
+interface Props<T> {
+  label: string;
+  columns: readonly Column<T>[];
+  arrangement: Arrangement<T>;
+  sort: string;
+  onSort: (sort: string) => void;
+  selected?: { has: (id: string) => boolean; toggle: (id: string, on: boolean, range: boolean) => void } | undefined;
+  actions?: ((row: T) => IAction[]) | undefined;
+  nameOf: (row: T) => string;
+  more: boolean;
+  loadMore: () => void;
+}
+
+/** The element that scrolls a page; rows outside its view are not in the document. */
+export const scroller = () => document.getElementById('main');
+
+/** A table of any length: only the rows in view exist; the rest is two spacers. */
+export function ListTable<T>({ label, columns, arrangement, sort, onSort, selected, actions, nameOf, more, loadMore }: Props<T>) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => {
+    const main = scroller();
+    if (!main || !body.current) return;
+    const measure = () => {
+      if (body.current) setMargin(Math.round(body.current.getBoundingClientRect().top - main.getBoundingClientRect().top + main.scrollTop));
+    };
+    measure();
+    const resized = new ResizeObserver(measure);
+    resized.observe(main);
+    if (body.current.closest('.mu-list')) resized.observe(body.current.closest('.mu-list')?.firstElementChild as Element);
+    return () => resized.disconnect();
+  }, []);
+
+  const { order } = arrangement;
+  const virtual = useVirtualizer({
+    count: order.length,
+    getScrollElement: scroller,
+    estimateSize: () => (window.innerWidth < 768 ? 220 : 41),
+    getItemKey: (index) => order[index] ?? index,
+    overscan: 15,
+    scrollMargin: margin,
+    initialRect: { width: 1200, height: 900 },
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && last > order.length - 60) loadMore();
+  }, [more, last, order.length, loadMore]);
+
+  const before = (items[0]?.start ?? margin) - margin;
+  const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
+  const width = columns.length + (selected ? 1 : 0) + (actions ? 1 : 0);
+  const key = sort.replace(/^-/, '');
+
+  return (
+    <Table aria-label={label} variant="compact" gridBreakPoint="grid-md" isStickyHeader aria-rowcount={arrangement.total + 1} className="mu-table">
+      <Thead>
+        <Tr aria-rowindex={1}>
+          {selected && <Th screenReaderText="Selected" />}
+          {columns.map((column, index) => (
+            <Th
+              key={column.id}
+              {...(column.width ? { width: column.width } : {})}
+              {...(column.number ? { className: 'mu-number' } : {})}
+              {...(column.sort
+                ? {
+                    sort: {
+                      columnIndex: index,
+                      sortBy: { ...(key === column.sort ? { index } : {}), direction: sort.startsWith('-') ? 'desc' : 'asc' },
+                      onSort: () => onSort(sort === column.sort ? `-${column.sort}` : String(column.sort)),
+                    },
+                  }
+                : {})}
+            >
+              {column.title}
+            </Th>
+          ))}
+          {actions && <Th screenReaderText="Actions" />}
+        </Tr>
+      </Thead>
+      <Tbody ref={body as never}>
+        {before > 0 && <tr className="mu-spacer" aria-hidden><td colSpan={width} style={{ height: before }} /></tr>}
+        {items.map((item) => {
+          const id = order[item.index] as string;
+          return (
+            <Row
+              key={id}
+              id={id}
+              index={item.index}
+              row={arrangement.rows.get(id) as T}
+              columns={columns}
+              gone={arrangement.gone.has(id)}
+              flash={arrangement.flashes.get(id) ?? 0}
+              isSelected={selected ? selected.has(id) : null}
+              toggle={selected?.toggle}
+              actions={actions}
+              nameOf={nameOf}
+              measure={virtual.measureElement}
+            />
+          );
+        })}
+        {after > 0 && <tr className="mu-spacer" aria-hidden><td colSpan={width} style={{ height: after }} /></tr>}
+      </Tbody>
+    </Table>
+  );
+}
+
+interface RowProps<T> {
+  id: string;
+  index: number;
+  row: T;
+  columns: readonly Column<T>[];
+  gone: boolean;
+  flash: number;
+  isSelected: boolean | null;
+  toggle: ((id: string, on: boolean, range: boolean) => void) | undefined;
+  actions: ((row: T) => IAction[]) | undefined;
+  nameOf: (row: T) => string;
+  measure: (element: HTMLElement | null) => void;
+}
+
+const Row = memo(function Row<T>({ id, index, row, columns, gone, flash, isSelected, toggle, actions, nameOf, measure }: RowProps<T>) {
+  const element = useRef<HTMLTableRowElement>(null);
+  useLayoutEffect(() => measure(element.current), [measure, columns]);
+  useEffect(() => {
+    if (flash === 0 || !element.current) return;
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    element.current.animate([{ backgroundColor: 'var(--mu-flash)' }, { backgroundColor: 'transparent' }], { duration: 1600, easing: 'ease-out' });
+  }, [flash]);
+  return (
+    <Tr ref={element as never} data-index={index} aria-rowindex={index + 2} className={gone ? 'mu-gone' : ''} isRowSelected={isSelected === true}>
+      {isSelected !== null && (
+        <Td
+          select={{
+            rowIndex: index,
+            isSelected,
+            onSelect: (event, on) => toggle?.(id, on, (event.nativeEvent as MouseEvent).shiftKey === true),
+            props: { 'aria-label': `Select ${nameOf(row)}` },
+          }}
+        />
+      )}
+      {columns.map((column) => (
+        <Td key={column.id} dataLabel={column.title} {...(column.number ? { className: 'mu-number' } : {})}>{column.cell(row)}</Td>
+      ))}
+      {actions && (
+        <Td isActionCell>
+          {gone ? null : <ActionsColumn
+              items={actions(row)}
+              popperProps={{ position: 'right' }}
+              actionsToggle={({ onToggle, isOpen, toggleRef }) => (
+                <MenuToggle ref={toggleRef} variant="plain" isExpanded={isOpen} onClick={onToggle} aria-label={`Actions for ${nameOf(row)}`} icon={<EllipsisVIcon />} />
+              )}
+            />}
+        </Td>
+      )}
+    </Tr>
+  );
+}) as <T>(props: RowProps<T>) => React.ReactElement;
+
+/** The same layout with nothing in it yet. */
+export function ListSkeleton({ columns, label }: { columns: readonly { id: string; title: string; number?: boolean }[]; label: string }) {
+  return (
+    <Table aria-label={`${label}, loading`} aria-busy variant="compact" gridBreakPoint="grid-md" className="mu-table">
+      <Thead><Tr>{columns.map((c) => <Th key={c.id}>{c.title}</Th>)}</Tr></Thead>
+      <Tbody>
+        {Array.from({ length: 12 }, (_, row) => (
+          <Tr key={row}>
+            {columns.map((c, column) => <Td key={c.id} dataLabel={c.title}><Skeleton width={`${45 + ((row * 7 + column * 13) % 40)}%`} screenreaderText={row + column === 0 ? 'Loading' : ''} /></Td>)}
+          </Tr>
+        ))}
+      </Tbody>
+    </Table>
+  );
+}

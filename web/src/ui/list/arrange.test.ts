@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { arrange } from './arrange';
+
+interface Row { id: string; state: string; seen?: number }
+const row = (id: string, state = 'in sync', seen = 0): Row => ({ id, state, seen });
+const page = (...items: Row[]) => ({ items, total: 10 });
+const step = (before: ReturnType<typeof arrange<Row>> | null, key: string, ...pages: { items: Row[]; total: number }[]) =>
+  arrange<Row>(before, key, pages, (r) => r.id, (r) => r.state);
+
+describe('a live list', () => {
+  const first = step(null, 'k', page(row('a'), row('b')));
+
+  it('keeps every row in its place when the server would sort it elsewhere', () => {
+    expect(step(first, 'k', page(row('b', 'drifted'), row('a'))).order).toEqual(['a', 'b']);
+  });
+
+  it('shows new values where the row stands, and flashes it once', () => {
+    const second = step(first, 'k', page(row('a', 'drifted'), row('b')));
+    expect(second.rows.get('a')?.state).toBe('drifted');
+    expect([...second.flashes]).toEqual([['a', 1]]);
+    expect([...step(second, 'k', page(row('a', 'drifted'), row('b'))).flashes]).toEqual([['a', 1]]);
+  });
+
+  it('does not flash for what changes all the time', () => expect(step(first, 'k', page(row('a', 'in sync', 9), row('b'))).flashes.size).toBe(0));
+
+  it('only counts rows that arrive in between', () => {
+    const second = step(first, 'k', page(row('0'), row('a'), row('b')));
+    expect([second.order, second.arrived]).toEqual([['a', 'b'], 1]);
+  });
+
+  it('appends further pages', () => expect(step(first, 'k', page(row('a'), row('b')), page(row('c'))).order).toEqual(['a', 'b', 'c']));
+
+  it('keeps a vanished row, marked, until the person asks for the present', () => {
+    const second = step(first, 'k', page(row('b')));
+    expect([second.order, [...second.gone]]).toEqual([['a', 'b'], ['a']]);
+  });
+
+  it('starts afresh for another question', () => expect(step(first, 'other', page(row('z'))).order).toEqual(['z']));
+});
