@@ -40,6 +40,16 @@ public static class Command
     public static Task<string> RunAsync(string program, params string[] arguments) =>
         RunAsync(program, arguments, CancellationToken.None);
 
+    /// <summary>The same words, through sudo where this process is not root.</summary>
+    public static IReadOnlyList<string> AsRoot(IReadOnlyList<string> command) =>
+        Environment.IsPrivilegedProcess ? command : ["sudo", "--", .. command];
+
+    public static Task<string> RunAsRootAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        var words = AsRoot(command);
+        return RunAsync(words[0], words.Skip(1), cancellationToken);
+    }
+
     /// <summary>For clean-up that must not hide the test's own failure.</summary>
     internal static void RunQuietly(string program, params string[] arguments)
     {

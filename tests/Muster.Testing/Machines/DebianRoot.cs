@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Muster.Testing;
+
+/// <summary>
+/// A root file system of Debian packages, made once by mmdebstrap and kept in <c>~/.cache/muster-dev/roots</c>. It is
+/// shared by everything that runs on this computer and never written to: a test machine lays its own changes over it.
+/// </summary>
+public static class DebianRoot
+{
+    /// <summary>Enough for file capabilities (ping), access control lists and the join line; quick to make.</summary>
+    public static IReadOnlyList<string> SmallPackages { get; } = ["iputils-ping", "acl", "attr", "libcap2-bin", "curl", "ca-certificates", "vim-tiny"];
+
+    private const string Suite = "bookworm";
+
+    // Part of the digest: a changed recipe makes a new root.
+    private const string Recipe = "2";
+
+    private static string Cache => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "muster-dev", "roots");
+
+    public static Task<string> EnsureSmallAsync(CancellationToken cancellationToken) => EnsureAsync(SmallPackages, cancellationToken);
+
+    /// <summary>The root's folder.</summary>
+    public static async Task<string> EnsureAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)
+    {
+        var root = Path.Combine(Cache, Name(packages));
+        if (Directory.Exists(root))
+        {
+            return root;
+        }
+
+        Directory.CreateDirectory(Cache);
+        using var mine = await LockAsync(root + ".lock", cancellationToken);
+        if (!Directory.Exists(root))
+        {
+            await MakeAsync(root, packages, cancellationToken);
+        }
+
+        return root;
+    }
+
+    private static async Task MakeAsync(string root, IReadOnlyList<string> packages, CancellationToken cancellationToken)
+    {
+        var partial = root + ".partial";
+        await Command.RunAsRootAsync(["rm", "-rf", "--one-file-system", "--", partial], cancellationToken);
+        await Command.RunAsRootAsync(
+            [
+                Peer.Require("mmdebstrap"), "--quiet", "--variant=minbase", $"--include={string.Join(',', packages)}",
+                // Documents and translations are nothing a machine runs.
+                "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
+                "--customize-hook=printf '127.0.0.1 localhost\\n::1 localhost\\n' >\"$1/etc/hosts\"",
+                Suite, partial, .. await SourcesAsync(cancellationToken),
+            ],
+            cancellationToken);
+        await Command.RunAsRootAsync(["mv", "--no-target-directory", "--", partial, root], cancellationToken);
+    }
+
+    /// <summary>The host's own sources of that release, so that a local mirror is used; without any, Debian's own.</summary>
+    public static async Task<IReadOnlyList<string>> SourcesAsync(CancellationToken cancellationToken)
+    {
+        var targets = await Command.TryAsync(
+            "apt-get", ["indextargets", "--format", "deb $(REPO_URI) $(CODENAME) main", "Created-By: Packages", "Origin: Debian", "Component: main"], cancellationToken);
+        return [.. targets.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line.Split(' ')[2] is Suite or Suite + "-security" or Suite + "-updates").Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    private static string Name(IReadOnlyList<string> packages)
+    {
+        var text = $"{Recipe} {Suite} {string.Join(' ', packages.Order(StringComparer.Ordinal))}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+    }
+
+    // Two test programs may want the same root at once; the second waits for the first.
+    private static async Task<FileStream> LockAsync(string file, CancellationToken cancellationToken)
+    {
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await again.WaitForNextTickAsync(cancellationToken);
+            }
+        }
+    }
+}

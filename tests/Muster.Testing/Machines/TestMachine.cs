@@ -1,0 +1,57 @@
+using System.Diagnostics;
+
+namespace Muster.Testing;
+
+/// <summary>
+/// A Debian machine without a kernel of its own: a shared root with its own changes over it as one file system, its own
+/// mount namespace, and the host's processes and network. It goes when disposed, or when this process ends in any way.
+/// </summary>
+public sealed class TestMachine : IAsyncDisposable
+{
+    private readonly HeldFileSystem _held;
+
+    private TestMachine(HeldFileSystem held) => _held = held;
+
+    /// <summary>The machine's <c>/</c>, seen from the host.</summary>
+    public string Root => $"/proc/{_held.ProcessId}/root";
+
+    public static Task<TestMachine> StartAsync(CancellationToken cancellationToken) => StartAsync(null, cancellationToken);
+
+    /// <param name="folder">Where the machine's changes lie and stay; without one they are temporary.</param>
+    public static async Task<TestMachine> StartAsync(string? folder, CancellationToken cancellationToken)
+    {
+        if (folder is null)
+        {
+            Peer.RequireRoot();
+        }
+
+        var root = await DebianRoot.EnsureSmallAsync(cancellationToken);
+        return new(await HeldFileSystem.StartAsync("machine", folder ?? HeldFileSystem.NewFolder(), folder is not null, root, cancellationToken));
+    }
+
+    /// <summary>Runs a program of the machine to its end.</summary>
+    public Task<string> RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        var words = _held.Enter(command);
+        return Command.RunAsync(words[0], words.Skip(1), cancellationToken);
+    }
+
+    /// <summary>Starts a program of the machine; it is killed with the machine.</summary>
+    public Process Start(IReadOnlyList<string> command)
+    {
+        var words = _held.Enter(command);
+        return Command.Start(words[0], words.Skip(1), redirected: true);
+    }
+
+    /// <summary>How a caller who wants more control starts a program of the machine.</summary>
+    public ProcessStartInfo StartInfo(IReadOnlyList<string> command)
+    {
+        var words = _held.Enter(command);
+        return new(words[0], words.Skip(1));
+    }
+
+    /// <summary>A path of the machine, seen from the host.</summary>
+    public string PathOf(string path) => Root + path;
+
+    public ValueTask DisposeAsync() => _held.DisposeAsync();
+}
