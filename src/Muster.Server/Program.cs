@@ -1,6 +1,8 @@
 using Muster.Core.Problems;
+using Muster.Server.Certificates;
 using Muster.Server.Database;
 using Muster.Server.Edge;
+using Muster.Server.Events;
 using Muster.Server.Identity;
 using Muster.Server.Operations;
 
@@ -46,8 +48,10 @@ internal static class Program
         builder.AddConfiguration(options);
         builder.AddDatabase(options);
         builder.AddSecrets(options);
+        builder.AddCertificates();
         builder.AddEdge(options);
         builder.AddOperations();
+        builder.AddEvents();
         builder.AddIdentity();
         adjust?.Invoke(builder);
 

@@ -46,7 +46,8 @@ internal sealed class MusterServer : IAsyncDisposable
     /// <param name="dataDirectory">An existing installation to start again; null for a new one that goes with this object.</param>
     /// <param name="time">Another clock.</param>
     /// <param name="port">A port to take again; 0 for any.</param>
-    public static async Task<MusterServer> StartAsync(string? dataDirectory = null, TimeProvider? time = null, int port = 0, string? webDirectory = null)
+    /// <param name="more">Routes of the test's own.</param>
+    public static async Task<MusterServer> StartAsync(string? dataDirectory = null, TimeProvider? time = null, int port = 0, string? webDirectory = null, Action<WebApplication>? more = null)
     {
         var ownFolder = dataDirectory is null ? new TemporaryFolder() : null;
         dataDirectory ??= ownFolder!.Path;
@@ -59,6 +60,7 @@ internal sealed class MusterServer : IAsyncDisposable
                 builder.Services.Replace(ServiceDescriptor.Singleton(time));
             }
         });
+        more?.Invoke(app);
         var password = await app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None);
         await app.StartAsync();
         return new MusterServer(app, ownFolder, dataDirectory, password);

@@ -108,3 +108,10 @@ public readonly struct InstallationKind : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "ins";
 }
+
+/// <summary>Something that happened.</summary>
+public readonly struct EventKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "evt";
+}

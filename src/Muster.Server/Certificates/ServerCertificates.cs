@@ -31,7 +31,7 @@ internal sealed class ServerCertificates(SqlDatabase database, SecretStore secre
 
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        Authority = await Authority.EnsureAsync(database, secrets, time, cancellationToken);
+        Authority ??= await Authority.EnsureAsync(database, secrets, time, cancellationToken);
         var now = time.GetUtcNow();
         var (current, next, mutual) = await database.WriteAsync(
             async sql => (

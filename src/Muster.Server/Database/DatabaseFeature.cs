@@ -8,6 +8,7 @@ internal static class DatabaseFeature
     {
         builder.Services.AddSingleton<SqlDialect>(_ => new SqliteDialect(options.DatabaseFile));
         builder.Services.AddSingleton<SqlDatabase>();
+        builder.Services.AddSingleton<Leases>();
         return builder;
     }
 

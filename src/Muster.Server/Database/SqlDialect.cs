@@ -29,6 +29,9 @@ internal abstract class SqlDialect
     /// <summary>The engine's failure in our words, or null where it is a bug of ours.</summary>
     public abstract Exception? Explain(DbException problem);
 
+    /// <summary>The database's clock in microseconds since 1970, as an SQL expression.</summary>
+    public abstract string Now { get; }
+
     /// <summary>SQL that lists every table except the engine's own, by name.</summary>
     public abstract string ListTables { get; }
 }

@@ -43,6 +43,8 @@ internal sealed class SqliteDialect : SqlDialect
     public override IReadOnlyDictionary<string, string> Types { get; } =
         new Dictionary<string, string> { ["uuid"] = "TEXT", ["bytes"] = "BLOB", ["text"] = "TEXT" };
 
+    public override string Now => "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
+
     public override string ListTables => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
 
     public override ValueTask<DbConnection> OpenReadAsync(CancellationToken cancellationToken) => OpenAsync(readString, null, cancellationToken);

@@ -15,8 +15,8 @@ internal abstract record Access
     /// <summary>Whoever is signed in; the handler asks for the operation that its arguments name.</summary>
     internal sealed record SignedIn(string Why) : Access;
 
-    /// <summary>Machines with a certificate of ours.</summary>
-    internal sealed record Agents : Access;
+    /// <summary>Machines with a certificate of ours; <paramref name="Expired"/> where an expired one is still good.</summary>
+    internal sealed record Agents(bool Expired = false) : Access;
 
     /// <summary>Everybody.</summary>
     internal sealed record Everybody(string Why) : Access;

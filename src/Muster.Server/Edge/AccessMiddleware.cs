@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Muster.Core.Problems;
+using Muster.Server.Certificates;
 using Muster.Server.Identity;
 
 namespace Muster.Server.Edge;
@@ -33,12 +35,8 @@ internal sealed class AccessMiddleware(RequestDelegate next)
                 var caller = await RequireCallerAsync(http, callers);
                 caller.Require(operation.Name, operation.Sensitive, operation.AllowedWhilePasswordMustChange);
                 break;
-            case Access.Agents:
-                if (http.Features.Get<Caller>() is not { Kind: CallerKind.Agent })
-                {
-                    throw new ProblemException(ProblemKind.Unauthenticated, "cert.missing", "only machines with a certificate of this installation may ask this");
-                }
-
+            case Access.Agents agents:
+                http.Features.Set(await RequireMachineAsync(http, agents.Expired));
                 break;
             default:
                 throw new InvalidOperationException($"the route {endpoint.DisplayName} does not say who may use it");
@@ -49,13 +47,8 @@ internal sealed class AccessMiddleware(RequestDelegate next)
 
     private static async Task<Caller> RequireCallerAsync(HttpContext http, Callers callers)
     {
-        var caller = http.Features.Get<Caller>() ?? await callers.FindAsync(http.Request, http.RequestAborted)
+        var caller = await callers.FindAsync(http.Request, markUsed: true, http.RequestAborted)
             ?? throw new ProblemException(ProblemKind.Unauthenticated, "login.required", "sign in first");
-        if (caller.Kind == CallerKind.Agent)
-        {
-            throw new ProblemException(ProblemKind.Denied, "operation.denied", "machines have no operations");
-        }
-
         if (caller.Csrf is not null && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
             RequireOwnPage(http.Request, caller.Csrf);
@@ -63,6 +56,18 @@ internal sealed class AccessMiddleware(RequestDelegate next)
 
         http.Features.Set(caller);
         return caller;
+    }
+
+    private static async Task<Caller> RequireMachineAsync(HttpContext http, bool expired)
+    {
+        if (http.Features.Get<ITlsHandshakeFeature>()?.HostName != ServerCertificates.MutualName)
+        {
+            throw new ProblemException(ProblemKind.Unauthenticated, "cert.missing", $"machines ask at {ServerCertificates.MutualName}, where they show their certificate");
+        }
+
+        var certificate = await http.Connection.GetClientCertificateAsync(http.RequestAborted)
+            ?? throw new ProblemException(ProblemKind.Unauthenticated, "cert.missing", "only machines with a certificate of this installation may ask this");
+        return await http.RequestServices.GetRequiredService<CertificateJudge>().JudgeAsync(certificate, expired, http.RequestAborted);
     }
 
     private static void RequireOwnPage(HttpRequest request, string csrf)

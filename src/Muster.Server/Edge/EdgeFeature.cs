@@ -8,7 +8,6 @@ internal static class EdgeFeature
 {
     public static WebApplicationBuilder AddEdge(this WebApplicationBuilder builder, ServerOptions options)
     {
-        builder.Services.AddSingleton<ServerCertificates>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
@@ -30,6 +29,7 @@ internal static class EdgeFeature
     {
         app.UseSecurityHeaders();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<AuthorityMiddleware>();
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
     }

@@ -1,5 +1,6 @@
 using Muster.Core.Problems;
 using Muster.Protocol.Operations;
+using Muster.Server.Certificates;
 
 namespace Muster.Server.Identity;
 
@@ -16,6 +17,12 @@ internal sealed record Caller(CallerKind Kind, OrganisationId Organisation, stri
 {
     /// <summary>The user whose rights these are at most; for an agent the default.</summary>
     public UserId User { get; init; }
+
+    /// <summary>For an agent: its machine.</summary>
+    public MachineId Machine { get; init; }
+
+    /// <summary>For an agent: what it showed.</summary>
+    public IssuedCertificate? Certificate { get; init; }
 
     /// <summary>Patterns of the owner's grants.</summary>
     public IReadOnlyList<string> Grants { get; init; } = [];

@@ -12,20 +12,21 @@ internal sealed class Callers(SqlDatabase database, TimeProvider time, IOptions<
     // A session or token in use is marked so at most this often: reads stay reads.
     private static readonly TimeSpan MarkEvery = TimeSpan.FromMinutes(1);
 
-    public async Task<Caller?> FindAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <param name="markUsed">False for looking again on behalf of a request that goes on, which keeps no session alive.</param>
+    public async Task<Caller?> FindAsync(HttpRequest request, bool markUsed, CancellationToken cancellationToken)
     {
         var authorization = request.Headers.Authorization.ToString();
         if (authorization.Length > 0)
         {
             return authorization.StartsWith("Bearer " + TokenStore.Prefix, StringComparison.Ordinal)
-                ? await FindByTokenAsync(authorization["Bearer ".Length..], cancellationToken)
+                ? await FindByTokenAsync(authorization["Bearer ".Length..], markUsed, cancellationToken)
                 : throw new ProblemException(ProblemKind.Unauthenticated, "authorization.unknown", $"the Authorization header is 'Bearer {TokenStore.Prefix}…'");
         }
 
-        return request.Cookies[Cookie] is { Length: > 0 } secret ? await FindBySessionAsync(secret, cancellationToken) : null;
+        return request.Cookies[Cookie] is { Length: > 0 } secret ? await FindBySessionAsync(secret, markUsed, cancellationToken) : null;
     }
 
-    private async Task<Caller> FindByTokenAsync(string secret, CancellationToken cancellationToken)
+    private async Task<Caller> FindByTokenAsync(string secret, bool markUsed, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var (token, caller) = await database.ReadAsync(
@@ -48,7 +49,7 @@ internal sealed class Callers(SqlDatabase database, TimeProvider time, IOptions<
                 });
             },
             cancellationToken);
-        if (token.Used is null || now - token.Used > MarkEvery)
+        if (markUsed && (token.Used is null || now - token.Used > MarkEvery))
         {
             await database.WriteAsync(sql => TokenStore.MarkUsedAsync(sql, token, now, cancellationToken), cancellationToken);
         }
@@ -56,7 +57,7 @@ internal sealed class Callers(SqlDatabase database, TimeProvider time, IOptions<
         return caller;
     }
 
-    private async Task<Caller?> FindBySessionAsync(string secret, CancellationToken cancellationToken)
+    private async Task<Caller?> FindBySessionAsync(string secret, bool markUsed, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var hash = SessionStore.Hash(secret);
@@ -80,7 +81,7 @@ internal sealed class Callers(SqlDatabase database, TimeProvider time, IOptions<
                 });
             },
             cancellationToken);
-        if (session is not null && now - session.Used > MarkEvery)
+        if (markUsed && session is not null && now - session.Used > MarkEvery)
         {
             await database.WriteAsync(sql => SessionStore.MarkUsedAsync(sql, session, now, cancellationToken), cancellationToken);
         }

@@ -1,0 +1,53 @@
+using Muster.Server.Database;
+
+namespace Muster.Server.Events;
+
+/// <summary>Numbers events, in one process at a time, and forgets the old ones.</summary>
+internal sealed class EventNumbering(SqlDatabase database, Leases leases, EventsWritten written, EventsNumbered numbered, TimeProvider time, ILogger<EventNumbering> log)
+    : Loop(time, log)
+{
+    private const int Batch = 1000;
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
+    private static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
+    private DateTimeOffset forgotten;
+
+    protected override Task Wake => written.Signal.Next;
+
+    protected override async Task<bool> RoundAsync(CancellationToken cancellationToken)
+    {
+        // Looking costs no write: an idle server leaves its disk alone.
+        var waiting = await database.ReadAsync(
+            sql => sql.FindAsync<long?>("SELECT 1 FROM events WHERE number IS NULL LIMIT 1", null, cancellationToken),
+            cancellationToken);
+        var now = Time.GetUtcNow();
+        var forget = now - forgotten > ForgetEvery;
+        if (waiting is null && !forget)
+        {
+            return false;
+        }
+
+        var count = await database.WriteAsync(
+            async sql =>
+            {
+                if (!await leases.TryHoldAsync(sql, "event-numbers", TimeSpan.FromSeconds(30), cancellationToken))
+                {
+                    return 0;
+                }
+
+                if (forget)
+                {
+                    await EventStore.ForgetAsync(sql, now - Kept, cancellationToken);
+                }
+
+                return await EventStore.NumberAsync(sql, Batch, cancellationToken);
+            },
+            cancellationToken);
+        forgotten = forget ? now : forgotten;
+        if (count > 0)
+        {
+            numbered.Signal.Wake();
+        }
+
+        return count == Batch;
+    }
+}
