@@ -69,12 +69,20 @@ internal sealed class RepairLinks(Tree wanted, Tree seen, TreeFilter filter, Fun
             }
         }
 
-        var members = classes.Values.Select(paths => (IReadOnlyList<TreePath>)[.. paths.Where(path => !blocked.Any(block => path.IsWithin(block.Path)))]);
-        foreach (var paths in members.Where(paths => paths.Count > 0).ToArray())
+        foreach (var group in classes.Values)
         {
-            Decide(paths);
+            IReadOnlyList<TreePath> paths = [.. group.Where(path => IsReachable(path, within, blocked))];
+            if (paths.Count > 0)
+            {
+                Decide(paths);
+            }
         }
     }
+
+    // Beyond the part that was walked nobody looked at directories: only names that are there, and none, can be judged.
+    private bool IsReachable(TreePath path, TreePath within, IReadOnlyList<BlockedPath> blocked) =>
+        !blocked.Any(block => path.IsWithin(block.Path))
+        && (path.IsWithin(within) || seen.Find(path, load) is { Kind: not EntryKind.Directory });
 
     private void Add(TreePath path)
     {

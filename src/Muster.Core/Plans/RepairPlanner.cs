@@ -35,8 +35,7 @@ public static class RepairPlanner
     public static RepairPlan PlanFor(Tree wanted, Tree seen, TreeFilter filter, TreePath path, Func<Digest, TreeDirectory>? load = null)
     {
         var walk = new RepairWalk(wanted, seen, filter, load);
-        walk.VisitOnly(path);
-        walk.ResolveLinks(path);
+        walk.ResolveLinks(walk.VisitOnly(path));
         return walk.ToPlan();
     }
 }

@@ -48,8 +48,8 @@ internal sealed class RepairWalk(Tree wantedTree, Tree seenTree, TreeFilter filt
         }
     }
 
-    /// <summary>Compares one path and what is below it, and whatever above it is not a directory as it should be.</summary>
-    public void VisitOnly(TreePath only)
+    /// <summary>Compares one path and what is below it, or from where above it there is no directory as there should be. Returns where it began.</summary>
+    public TreePath VisitOnly(TreePath only)
     {
         TreeEntry? wanted = wantedTree.Root, seen = seenTree.Root;
         foreach (var range in only.IsRoot ? default : only.Bytes.Split((byte)'/'))
@@ -68,6 +68,8 @@ internal sealed class RepairWalk(Tree wantedTree, Tree seenTree, TreeFilter filt
         {
             Visit(wanted, seen);
         }
+
+        return path.Path;
     }
 
     public void ResolveLinks(TreePath within) => links.Resolve(within, blocked);
