@@ -38,9 +38,7 @@ public static class TreeFormat
         writer.Variable((ulong)directory.Entries.Length);
         foreach (var entry in directory.Entries)
         {
-            writer.Counted(entry.Name);
-            writer.Byte((byte)entry.Kind);
-            WriteAttributes(writer, entry);
+            WriteEntry(writer, entry);
         }
 
         return writer.ToArray();
@@ -78,19 +76,14 @@ public static class TreeFormat
         ReadOnlySpan<byte> previous = default;
         for (var index = 0; index < count; index++)
         {
-            var name = reader.Counted(255);
-            if (!TreePath.IsValidName(name))
+            var entry = ReadEntry(ref reader);
+            if (index > 0 && previous.SequenceCompareTo(entry.Name) >= 0)
             {
-                throw reader.Wrong($"'{TreeText.Show(name)}' is not a name");
+                throw reader.Wrong($"'{TreeText.Show(entry.Name)}' does not come after '{TreeText.Show(previous)}'");
             }
 
-            if (index > 0 && previous.SequenceCompareTo(name) >= 0)
-            {
-                throw reader.Wrong($"'{TreeText.Show(name)}' does not come after '{TreeText.Show(previous)}'");
-            }
-
-            previous = name;
-            entries.Add(ReadAttributes(ref reader, (EntryKind)reader.Byte(), name.ToArray()));
+            previous = entry.Name;
+            entries.Add(entry);
         }
 
         reader.End();
@@ -106,9 +99,10 @@ public static class TreeFormat
         var root = ReadAttributes(ref reader, EntryKind.Directory, []);
         var count = (int)reader.Variable(int.MaxValue);
         var groups = new List<HardLinkGroup>();
+        var known = new HashSet<TreePath>();
         for (var index = 0; index < count; index++)
         {
-            groups.Add(ReadGroup(ref reader));
+            groups.Add(ReadGroup(ref reader, known));
             if (index > 0 && groups[index - 1].Paths[0] >= groups[index].Paths[0])
             {
                 throw reader.Wrong("the hard-link groups are not sorted");
@@ -119,7 +113,24 @@ public static class TreeFormat
         return new Tree(root, groups);
     }
 
-    private static HardLinkGroup ReadGroup(ref ByteReader reader)
+    /// <summary>One entry of a directory, as it stands in the directory's object.</summary>
+    internal static void WriteEntry(ByteWriter writer, TreeEntry entry)
+    {
+        writer.Counted(entry.Name);
+        writer.Byte((byte)entry.Kind);
+        WriteAttributes(writer, entry);
+    }
+
+    /// <summary>Reads what <see cref="WriteEntry"/> writes.</summary>
+    internal static TreeEntry ReadEntry(ref ByteReader reader)
+    {
+        var name = reader.Counted(255);
+        return TreePath.IsValidName(name)
+            ? ReadAttributes(ref reader, (EntryKind)reader.Byte(), name.ToArray())
+            : throw reader.Wrong($"'{TreeText.Show(name)}' is not a name");
+    }
+
+    private static HardLinkGroup ReadGroup(ref ByteReader reader, HashSet<TreePath> known)
     {
         var count = (int)reader.Variable(int.MaxValue);
         if (count < 2)
@@ -140,6 +151,11 @@ public static class TreeFormat
             if (index > 0 && paths[index - 1] >= paths[index])
             {
                 throw reader.Wrong("the paths of a hard-link group are not sorted");
+            }
+
+            if (!known.Add(paths[index]))
+            {
+                throw reader.Wrong($"{paths[index]} is in two hard-link groups");
             }
         }
 
