@@ -86,6 +86,10 @@ internal static class Commands
         {
             var answer = await client.GetAsync(new Uri(address));
             await Console.Out.WriteLineAsync($"{address} answers {(int)answer.StatusCode}: {(await answer.Content.ReadAsStringAsync()).Trim()}");
+            var pem = await client.GetStringAsync(new Uri($"https://localhost:{options.EndPoint.Port}{Certificates.AuthorityApi.Path}"));
+            using var authority = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(pem);
+            var fingerprint = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(authority.RawData));
+            await Console.Out.WriteLineAsync($"its authority (SHA-256), for the first muster login:\n  {string.Join(':', fingerprint.Chunk(2).Select(pair => new string(pair)))}");
             return answer.IsSuccessStatusCode ? 0 : 75;
         }
         catch (HttpRequestException e)

@@ -34,5 +34,9 @@ internal static class EdgeFeature
         app.UseMiddleware<AccessMiddleware>();
     }
 
-    public static void MapEdge(this IEndpointRouteBuilder routes) => Health.Map(routes);
+    public static void MapEdge(this IEndpointRouteBuilder routes)
+    {
+        Health.Map(routes);
+        AuthorityApi.Map(routes);
+    }
 }
