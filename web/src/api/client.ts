@@ -35,7 +35,7 @@ let csrf = '';
 const signedOut = new Set<() => void>();
 
 export function remember(me: Pick<Me, 'csrf'>): void {
-  csrf = me.csrf;
+  csrf = me.csrf ?? '';
 }
 
 /** Called when the server no longer knows our session. */

@@ -76,11 +76,11 @@ export function useEvents(callback: (event: StreamEvent | null) => void): void {
 
 /** What an event about one kind of object makes out of date. Query keys begin with the noun. */
 const concerns: Record<string, string[]> = {
-  machine: ['machines', 'drifts', 'overview', 'activity'],
-  drift: ['drifts', 'machines', 'overview', 'activity'],
-  condition: ['conditions', 'machines', 'overview', 'activity'],
-  image: ['images', 'overview', 'activity'],
-  token: ['tokens', 'activity'],
+  machine: ['machines', 'drift', 'conditions', 'images'],
+  drift: ['drift', 'machines'],
+  condition: ['conditions', 'machines'],
+  image: ['images', 'machines'],
+  token: ['tokens'],
   user: ['me', 'tokens'],
 };
 
@@ -108,7 +108,7 @@ export function refreshOnEvents(client: QueryClient): () => void {
 
   const listener = (event: StreamEvent | null) => {
     if (event === null) return void client.invalidateQueries();
-    for (const key of concerns[event.object?.kind ?? ''] ?? []) stale.add(key);
+    for (const key of concerns[event.kind.split('.')[0] ?? ''] ?? []) stale.add(key);
     void refresh();
   };
   listeners.add(listener);

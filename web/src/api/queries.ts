@@ -39,7 +39,7 @@ export function covers(patterns: readonly string[], operation: string): boolean 
 
 export function useCan(operation: string): boolean {
   const me = useMe();
-  return me !== undefined && covers(me.operations, operation);
+  return me !== undefined && covers(me.grants, operation);
 }
 
 export const pageSize = 200;

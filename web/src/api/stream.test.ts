@@ -50,7 +50,7 @@ async function run(answers: (() => Response | Promise<Response>)[], random = () 
   return { news, asked, waits };
 }
 
-const event = (number: number) => `id: ${number}\ndata: {"number":${number},"kind":"machine.drifted","object":{"kind":"machine","id":"mch_1","name":"a"},"at":"2026-01-01T00:00:00Z"}\n\n`;
+const event = (number: number) => `id: ${number}\ndata: {"number":${number},"kind":"machine.drifted","subject":"mch_1","time":"2026-01-01T00:00:00Z","data":{}}\n\n`;
 
 describe('the event stream', () => {
   it('resumes after the last event it saw', async () => {

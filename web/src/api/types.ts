@@ -24,14 +24,21 @@ export interface ProblemDetails {
   detail?: string;
   code?: string;
   faults?: Fault[];
+  /** For `plan.stale`: which facts moved. */
+  moved?: { what: string; planned?: string; now?: string }[];
+  retryAfter?: number;
+  correlation?: string;
 }
 
 export interface Me {
-  user: string;
+  kind: string;
+  id: string;
+  name: string;
   organisation: string;
+  organisationName: string;
   mustChangePassword: boolean;
-  csrf: string;
-  operations: string[];
+  csrf?: string;
+  grants: string[];
 }
 
 export interface ObjectName {
@@ -210,9 +217,10 @@ export interface ImageDifference {
 export interface Token {
   id: string;
   name: string;
+  owner: string;
   operations: string[];
   createdAt: Instant;
-  expiresAt?: Instant;
+  expiresAt: Instant;
   usedAt?: Instant;
 }
 
@@ -249,9 +257,11 @@ export interface Plan {
   expiresAt: Instant;
 }
 
+/** `kind` is noun and verb (`machine.changed`), `subject` the object's id. */
 export interface StreamEvent {
   number: number;
+  time: Instant;
   kind: string;
-  object: ObjectName;
-  at: Instant;
+  subject: string;
+  data: Record<string, unknown>;
 }

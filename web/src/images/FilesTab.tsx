@@ -46,7 +46,7 @@ function Where({ path, isFile }: { path: PathBytes; isFile: boolean }) {
             isActive={last}
             {...(last && isFile ? {} : { render: ({ className }: { className: string }) => <Link className={className} to={directoryAddress(step.path)}><PathText path={step.name} /></Link> })}
           >
-            <PathText path={step.name} />
+            {last && isFile ? <PathText path={step.name} /> : null}
           </BreadcrumbItem>
         );
       })}
@@ -84,9 +84,9 @@ function EntryRow({ entry }: { entry: ImageEntry }) {
       </Td>
       <Td dataLabel="Mode"><code>{entry.mode}</code></Td>
       <Td dataLabel="Owner"><code>{entry.uid}:{entry.gid}</code></Td>
-      <Td dataLabel="Size" className="mu-number">{entry.size !== undefined ? bytes(entry.size) : ''}</Td>
-      <Td dataLabel="Modified"><span className="mu-nowrap">{entry.modified ? <Time at={entry.modified} /> : ''}</span></Td>
-      <Td dataLabel="Content">{entry.content ? <Digest of={entry.content} /> : ''}{entry.hardLinks > 1 && <span className="mu-quiet"> {entry.hardLinks} links</span>}</Td>
+      <Td dataLabel="Size" className="mu-number">{entry.size !== undefined && bytes(entry.size)}</Td>
+      <Td dataLabel="Modified">{entry.modified && <span className="mu-nowrap"><Time at={entry.modified} /></span>}</Td>
+      <Td dataLabel="Content">{entry.content && <Digest of={entry.content} />}{entry.hardLinks > 1 && <span className="mu-quiet"> {entry.hardLinks} links</span>}</Td>
     </Tr>
   );
 }

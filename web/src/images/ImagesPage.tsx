@@ -14,13 +14,13 @@ import { Time } from '../ui/Time';
 import { useImageActions } from './actions';
 
 const columns: Column<ImageSummary>[] = [
-  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: 30, value: (i) => i.name, cell: (i) => <Link to={imageAddress(i.name)} className="mu-main-link"><Name of={i.name} /></Link> },
-  { id: 'machines', title: 'Machines', number: true, sort: 'machines', value: (i) => i.machines, cell: (i) => (i.machines > 0 ? <Link to={`/machines?image=${encodeURIComponent(i.name)}`}>{count(i.machines)}</Link> : <span className="mu-quiet">0</span>) },
-  { id: 'files', title: 'Files', number: true, sort: 'files', value: (i) => i.files, cell: (i) => count(i.files) },
-  { id: 'bytes', title: 'Size', number: true, sort: 'bytes', value: (i) => i.bytes, cell: (i) => bytes(i.bytes) },
-  { id: 'digest', title: 'Digest', value: (i) => i.image, cell: (i) => <Digest of={i.image} /> },
-  { id: 'by', title: 'Made by', sort: 'createdBy', value: (i) => i.createdBy, cell: (i) => <Name of={i.createdBy} /> },
-  { id: 'created', title: 'Made', sort: 'createdAt', value: (i) => i.createdAt, cell: (i) => <span className="mu-nowrap"><Time at={i.createdAt} /></span> },
+  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: '30%', value: (i) => i.name, cell: (i) => <Link to={imageAddress(i.name)} className="mu-main-link"><Name of={i.name} /></Link> },
+  { id: 'machines', width: '7rem', title: 'Machines', number: true, sort: 'machines', value: (i) => i.machines, cell: (i) => (i.machines > 0 ? <Link to={`/machines?image=${encodeURIComponent(i.name)}`}>{count(i.machines)}</Link> : <span className="mu-quiet">0</span>) },
+  { id: 'files', width: '6.5rem', title: 'Files', number: true, sort: 'files', value: (i) => i.files, cell: (i) => count(i.files) },
+  { id: 'bytes', width: '6rem', title: 'Size', number: true, sort: 'bytes', value: (i) => i.bytes, cell: (i) => bytes(i.bytes) },
+  { id: 'digest', width: '10rem', title: 'Digest', value: (i) => i.image, cell: (i) => <Digest of={i.image} /> },
+  { id: 'by', width: '8rem', title: 'Made by', sort: 'createdBy', value: (i) => i.createdBy, cell: (i) => <Name of={i.createdBy} /> },
+  { id: 'created', width: '7.5rem', title: 'Made', sort: 'createdAt', value: (i) => i.createdAt, cell: (i) => <span className="mu-nowrap"><Time at={i.createdAt} /></span> },
 ];
 
 export function ImagesPage() {

@@ -12,7 +12,7 @@ const shortest = 12;
 export function ChangePasswordPage({ me }: { me: Me }) {
   return (
     <LoginFrame title="Choose a password" subtitle="The one you were given works only once.">
-      <ChangePasswordForm user={me.user} />
+      <ChangePasswordForm user={me.name} />
     </LoginFrame>
   );
 }

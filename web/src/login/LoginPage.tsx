@@ -16,11 +16,11 @@ export function LoginPage() {
   }, []);
 
   const login = useMutation({
-    mutationFn: () => change<Partial<Me>>('login', { user, password }),
+    mutationFn: () => change<Me>('login', { name: user, password }),
     onSuccess: async (answer) => {
-      if (answer?.csrf) remember({ csrf: answer.csrf });
+      remember(answer);
+      client.setQueryData(meQuery.queryKey, answer);
       // Whatever was refused before signing in is asked again.
-      await client.resetQueries({ queryKey: meQuery.queryKey });
       void client.resetQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
     },
   });

@@ -20,13 +20,12 @@ export function JoinDialog({ close }: { close: () => void }) {
   const [name, setName] = useState('');
   const [joined, setJoined] = useState<ObjectName[]>([]);
   const invite = useMutation({
-    mutationFn: () => change<Invitation | { result: Invitation }>('machines/invite', { uses, minutes, ...(name && uses === 1 ? { name } : {}) }),
+    mutationFn: () => change<Invitation>('machines/invite', { uses, minutes, ...(name && uses === 1 ? { name } : {}) }),
   });
   useEvents(useCallback((event: StreamEvent | null) => {
-    if (event && /join|created|added/.test(event.kind) && event.object?.kind === 'machine') setJoined((all) => [event.object, ...all.filter((o) => o.id !== event.object.id)]);
+    if (event?.kind === 'machine.joined') setJoined((all) => [{ kind: 'machine', id: event.subject, name: typeof event.data.name === 'string' ? event.data.name : event.subject }, ...all.filter((o) => o.id !== event.subject)]);
   }, []));
-  const answer = invite.data;
-  const invitation = answer && ('result' in answer ? answer.result : answer);
+  const invitation = invite.data;
 
   return (
     <Modal isOpen variant="medium" onClose={close} aria-labelledby="join-title">

@@ -5,7 +5,7 @@ import { useCan } from '../api/queries';
 import type { MachineSummary } from '../api/types';
 import { machineAddress } from '../ui/addresses';
 import { Nothing } from '../ui/Failure';
-import { count } from '../ui/format';
+import { count, plural } from '../ui/format';
 import type { Column, Facet } from '../ui/list/columns';
 import { machineList } from '../ui/list/kinds';
 import { List } from '../ui/list/List';
@@ -19,18 +19,26 @@ import { Labels } from './Labels';
 import { machineWord, stateWord } from './words';
 
 const columns: Column<MachineSummary>[] = [
-  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: 20, value: (m) => m.name, cell: (m) => <Link to={machineAddress(m.name)} className="mu-main-link"><Name of={m.name} /></Link> },
-  { id: 'state', title: 'State', sort: 'state', width: 10, value: machineWord, cell: (m) => <StateLabel state={machineWord(m)} /> },
+  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: '22%', value: (m) => m.name, cell: (m) => <Link to={machineAddress(m.name)} className="mu-main-link mu-clip2" title={m.name}><Name of={m.name} /></Link> },
+  {
+    id: 'state', title: 'State', sort: 'state', width: '9rem', value: machineWord,
+    cell: (m) => (
+      <span className="mu-states">
+        <StateLabel state={machineWord(m)} />
+        {m.conditions > 0 && <Link to={`${machineAddress(m.name)}?tab=conditions`} title={plural(m.conditions, 'condition')} className="mu-bare"><StateLabel state={m.worstSeverity ?? 'warning'}>{count(m.conditions)}</StateLabel></Link>}
+      </span>
+    ),
+  },
   { id: 'why', title: 'Why', value: (m) => m.why, cell: (m) => <span className={m.link === 'unreachable' ? 'mu-quiet mu-clip' : 'mu-clip'} title={m.why}>{m.why}</span> },
-  { id: 'image', title: 'Required image', sort: 'image', width: 20, value: (m) => m.requiredImage?.name, cell: (m) => (m.requiredImage ? <ObjectLink object={m.requiredImage} /> : <span className="mu-quiet">none</span>) },
-  { id: 'differences', title: 'Differences', number: true, sort: 'differences', value: (m) => m.differences, cell: (m) => (m.differences > 0 ? <Link to={`${machineAddress(m.name)}?tab=differences`}>{count(m.differences)}</Link> : <span className="mu-quiet">0</span>) },
-  { id: 'conditions', title: 'Conditions', number: true, sort: 'conditions', value: (m) => m.conditions, cell: (m) => (m.conditions > 0 ? <Link to={`${machineAddress(m.name)}?tab=conditions`}>{count(m.conditions)}</Link> : <span className="mu-quiet">0</span>) },
+  { id: 'image', title: 'Required image', sort: 'image', width: '18%', value: (m) => m.requiredImage?.name, cell: (m) => (m.requiredImage ? <ObjectLink object={m.requiredImage} /> : <span className="mu-quiet">none</span>) },
+  { id: 'differences', title: 'Differences', number: true, sort: 'differences', width: '6.5rem', value: (m) => m.differences, cell: (m) => (m.differences > 0 ? <Link to={`${machineAddress(m.name)}?tab=differences`}>{count(m.differences)}</Link> : <span className="mu-quiet">0</span>) },
+  { id: 'conditions', title: 'Conditions', extra: true, number: true, sort: 'conditions', value: (m) => m.conditions, cell: (m) => (m.conditions > 0 ? <Link to={`${machineAddress(m.name)}?tab=conditions`}>{count(m.conditions)}</Link> : <span className="mu-quiet">0</span>) },
   { id: 'mode', title: 'Mode', extra: true, sort: 'mode', value: (m) => m.mode, cell: (m) => m.mode },
   { id: 'labels', title: 'Labels', extra: true, value: (m) => m.labels, cell: (m) => <Labels of={m.labels} /> },
   { id: 'address', title: 'Address', extra: true, value: (m) => m.address, cell: (m) => <span className="mu-mono">{m.address ?? '–'}</span> },
   { id: 'agent', title: 'Agent', extra: true, value: (m) => m.agentVersion, cell: (m) => m.agentVersion ?? '–' },
   { id: 'joined', title: 'Joined', extra: true, sort: 'joinedAt', value: (m) => m.joinedAt, cell: (m) => <Time at={m.joinedAt} /> },
-  { id: 'seen', title: 'Seen', sort: 'seenAt', width: 10, value: (m) => m.seenAt, cell: (m) => <span className={m.link === 'connected' ? 'mu-nowrap' : 'mu-nowrap mu-quiet'}><Time at={m.seenAt} /></span> },
+  { id: 'seen', title: 'Seen', sort: 'seenAt', width: '6.5rem', value: (m) => m.seenAt, cell: (m) => <span className={m.link === 'connected' ? 'mu-nowrap' : 'mu-nowrap mu-quiet'}><Time at={m.seenAt} /></span> },
 ];
 
 const facets: Facet[] = [

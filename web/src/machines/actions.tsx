@@ -14,7 +14,7 @@ export function useMachineActions() {
   const { open } = usePlanHost();
   const me = useMe();
   return useMemo(() => {
-    const may = (operation: string) => covers(me?.operations ?? [], operation);
+    const may = (operation: string) => covers(me?.grants ?? [], operation);
     const requireImage = (machines: MachineSummary[]) => open((close) => <RequireImage machines={machines} close={close} />);
     const edit = (machines: MachineSummary[]) => open((close) => <EditMachines machines={machines} close={close} />);
     const forget = (machines: MachineSummary[]) => open((close) => <DeleteMachines machines={machines} close={close} />);

@@ -76,11 +76,17 @@ export function usePlans(operation: string, requests: readonly Arguments[] | nul
       setState((s) => ({ ...s, done: s.done + 1 }));
     });
     void client.invalidateQueries();
-    if (stale !== null) return plan((stale as Problem).message);
+    if (stale !== null) return plan(explain(stale));
     setState((s) => ({ ...s, step: refusals.length === s.plans.length ? 'planned' : 'applied', refusals }));
   }, [state.plans, plan]);
 
   return { ...state, apply, again: () => void plan(null), total: requests?.length ?? 0 };
+}
+
+function explain(stale: Problem): string {
+  const moved = stale.details.moved ?? [];
+  if (moved.length === 0) return stale.message;
+  return moved.map((fact) => `${fact.what}: was ${fact.planned ?? 'not there'}, is ${fact.now ?? 'not there'}.`).join(' ');
 }
 
 async function inParallel<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {

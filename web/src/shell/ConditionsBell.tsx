@@ -1,19 +1,19 @@
-import { NotificationBadge, Tooltip } from '@patternfly/react-core';
+import { Tooltip } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { openConditionsQuery } from '../api/queries';
-import { plural } from '../ui/format';
+import { count, plural } from '../ui/format';
+import { StateLabel } from '../ui/StateLabel';
 
-/** How many troubles last, coloured by the worst. */
+/** How many troubles last, coloured by the worst. Nothing to see when there are none. */
 export function ConditionsBell() {
   const { data } = useQuery(openConditionsQuery);
-  const navigate = useNavigate();
-  const total = data?.total ?? 0;
-  const urgent = data?.items.some((c) => c.severity === 'error' || c.severity === 'critical') ?? false;
-  const says = total === 0 ? 'No open conditions' : `${plural(total, 'open condition')}${urgent ? ', some critical' : ''}`;
+  if (!data || data.total === 0) return null;
+  const worst = ['critical', 'error', 'warning'].find((severity) => data.items.some((c) => c.severity === severity)) ?? 'info';
+  const says = `${plural(data.total, 'condition')}, worst: ${worst}`;
   return (
     <Tooltip content={says} aria="none">
-      <NotificationBadge variant={total === 0 ? 'read' : urgent ? 'attention' : 'unread'} count={total} aria-label={says} onClick={() => void navigate('/conditions')} />
+      <Link to="/conditions" aria-label={says} className="mu-bare"><StateLabel state={worst}>{count(data.total)}</StateLabel></Link>
     </Tooltip>
   );
 }

@@ -29,7 +29,7 @@ export function Navigation() {
   const { pathname } = useLocation();
   const me = useMe();
   const conditions = useQuery(openConditionsQuery).data?.total ?? 0;
-  const may = (entry: Entry) => !entry.operation || (me && covers(me.operations, entry.operation));
+  const may = (entry: Entry) => !entry.operation || (me && covers(me.grants, entry.operation));
   const item = ({ to, title }: Entry) => (
     <NavItem key={to} isActive={to === '/' ? pathname === '/' : pathname === to || pathname.startsWith(`${to}/`)} itemId={to}>
       <NavLink to={to} end>

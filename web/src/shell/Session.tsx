@@ -13,7 +13,7 @@ const ChangePasswordPage = lazy(async () => ({ default: (await import('../login/
 /** Decides who is here. Signing in happens at the address that was asked for, so a pasted link survives it. */
 export function Session() {
   const me = useQuery(meQuery);
-  const user = me.data && !me.data.mustChangePassword ? me.data.user : undefined;
+  const user = me.data && !me.data.mustChangePassword ? me.data.id : undefined;
 
   useEffect(() => onSignedOut(() => {
     if (client.getQueryState(meQuery.queryKey)?.status !== 'error') void client.resetQueries({ queryKey: meQuery.queryKey });

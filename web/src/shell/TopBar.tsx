@@ -66,12 +66,12 @@ function PersonMenu({ me }: { me: Me }) {
         onOpenChange={setOpen}
         popperProps={{ position: 'right' }}
         toggle={(ref) => (
-          <MenuToggle ref={ref} variant="plainText" isExpanded={open} onClick={() => setOpen(!open)} icon={<OutlinedUserIcon />} aria-label={`${me.user}, your menu`} className="mu-person">
-            <Name of={me.user} />
+          <MenuToggle ref={ref} variant="plainText" isExpanded={open} onClick={() => setOpen(!open)} icon={<OutlinedUserIcon />} aria-label={`${me.name}, your menu`} className="mu-person">
+            <Name of={me.name} />
           </MenuToggle>
         )}
       >
-        <DropdownGroup label={`${me.user} in ${me.organisation}`}>
+        <DropdownGroup label={`${me.name} in ${me.organisationName}`}>
           <DropdownList>
             <DropdownItem onClick={() => (setOpen(false), setChanging(true))}>Change password</DropdownItem>
             <DropdownItem onClick={() => (setOpen(false), showShortcuts())}>Keyboard shortcuts</DropdownItem>
@@ -95,7 +95,7 @@ function PersonMenu({ me }: { me: Me }) {
         <Modal isOpen variant="small" onClose={() => setChanging(false)} aria-labelledby="change-password">
           <ModalHeader title="Change password" labelId="change-password" />
           <ModalBody>
-            <Suspense><ChangePasswordForm user={me.user} done={() => setChanging(false)} cancel={() => setChanging(false)} /></Suspense>
+            <Suspense><ChangePasswordForm user={me.name} done={() => setChanging(false)} cancel={() => setChanging(false)} /></Suspense>
           </ModalBody>
         </Modal>
       )}

@@ -13,10 +13,10 @@ export function AddToken({ close }: { close: () => void }) {
   const [operations, setOperations] = useState('');
   const [days, setDays] = useState(30);
   const add = useMutation({
-    mutationFn: () => change<{ token?: string; result?: { token: string } }>('tokens/add', { name, operations: operations.split(/[\s,]+/).filter(Boolean), days }),
+    mutationFn: () => change<{ token: string }>('tokens/add', { name, operations: operations.split(/[\s,]+/).filter(Boolean), days }),
     onSuccess: () => void client.invalidateQueries({ queryKey: ['tokens'] }),
   });
-  const secret = add.data?.token ?? add.data?.result?.token;
+  const secret = add.data?.token;
   const problem = add.error instanceof Problem ? add.error : null;
   const fault = problem?.fault('operations');
 

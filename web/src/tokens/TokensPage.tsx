@@ -15,11 +15,11 @@ import { AddToken } from './AddToken';
 const PlanDrawer = lazy(async () => ({ default: (await import('../plans/PlanDrawer')).PlanDrawer }));
 
 const columns: Column<Token>[] = [
-  { id: 'name', title: 'Name', fixed: true, width: 25, value: (t) => t.name, cell: (t) => <Name of={t.name} /> },
+  { id: 'name', title: 'Name', fixed: true, width: '25%', value: (t) => t.name, cell: (t) => <Name of={t.name} /> },
   { id: 'operations', title: 'May do', value: (t) => t.operations.join(' '), cell: (t) => <LabelGroup numLabels={4} aria-label="Operations">{t.operations.map((o) => <Label key={o} isCompact><code>{o}</code></Label>)}</LabelGroup> },
-  { id: 'created', title: 'Made', value: (t) => t.createdAt, cell: (t) => <span className="mu-nowrap"><Time at={t.createdAt} /></span> },
-  { id: 'used', title: 'Last used', value: (t) => t.usedAt, cell: (t) => <span className="mu-nowrap"><Time at={t.usedAt} /></span> },
-  { id: 'expires', title: 'Expires', value: (t) => t.expiresAt, cell: (t) => <span className="mu-nowrap"><Time at={t.expiresAt} /></span> },
+  { id: 'created', width: '8rem', title: 'Made', value: (t) => t.createdAt, cell: (t) => <span className="mu-nowrap"><Time at={t.createdAt} /></span> },
+  { id: 'used', width: '8rem', title: 'Last used', value: (t) => t.usedAt, cell: (t) => <span className="mu-nowrap"><Time at={t.usedAt} /></span> },
+  { id: 'expires', width: '8rem', title: 'Expires', value: (t) => t.expiresAt, cell: (t) => <span className="mu-nowrap"><Time at={t.expiresAt} /></span> },
 ];
 
 /** Tokens for programs. Each may do at most what its owner may at that moment. */

@@ -13,7 +13,7 @@ import PlugIcon from '@patternfly/react-icons/dist/esm/icons/plug-icon';
 import SyncAltIcon from '@patternfly/react-icons/dist/esm/icons/sync-alt-icon';
 import UnlinkIcon from '@patternfly/react-icons/dist/esm/icons/unlink-icon';
 import UnknownIcon from '@patternfly/react-icons/dist/esm/icons/unknown-icon';
-import type { ComponentType } from 'react';
+import type { ComponentType, ReactNode } from 'react';
 
 interface Look {
   status?: LabelProps['status'];
@@ -50,14 +50,14 @@ const looks: Record<string, Look> = {
   connected: { status: 'success', icon: PlugIcon },
 };
 
-export function StateLabel({ state, stale = false }: { state: string; stale?: boolean }) {
+export function StateLabel({ state, stale = false, children }: { state: string; stale?: boolean; children?: ReactNode }) {
   const word = state.replaceAll('-', ' ');
   const look: Look = looks[word] ?? { color: 'grey', icon: UnknownIcon };
   const Icon = look.icon;
   const colour: Partial<LabelProps> = stale || !look.status ? { color: 'grey' } : { status: look.status };
   return (
     <Label {...colour} variant="outline" isCompact className="mu-state" icon={<Icon className={look.moving && !stale ? 'mu-moving' : ''} />}>
-      {word}
+      {children ?? word}{children !== undefined && <span className="pf-v6-screen-reader"> {word}</span>}
     </Label>
   );
 }

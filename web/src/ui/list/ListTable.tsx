@@ -61,14 +61,14 @@ export function ListTable<T>({ label, columns, arrangement, sort, onSort, select
   const key = sort.replace(/^-/, '');
 
   return (
-    <Table aria-label={label} variant="compact" gridBreakPoint="grid-md" isStickyHeader aria-rowcount={arrangement.total + 1} className="mu-table">
+    <Table aria-label={label} variant="compact" gridBreakPoint="grid-md" isStickyHeader aria-rowcount={arrangement.total + 1} className="mu-table mu-fixed">
       <Thead>
         <Tr aria-rowindex={1}>
-          {selected && <Th screenReaderText="Selected" />}
+          {selected && <Th screenReaderText="Selected" style={{ width: '2.75rem' }} />}
           {columns.map((column, index) => (
             <Th
               key={column.id}
-              {...(column.width ? { width: column.width } : {})}
+              {...(column.width ? { style: { width: column.width } } : {})}
               {...(column.number ? { className: 'mu-number' } : {})}
               {...(column.sort
                 ? {
@@ -83,7 +83,7 @@ export function ListTable<T>({ label, columns, arrangement, sort, onSort, select
               {column.title}
             </Th>
           ))}
-          {actions && <Th screenReaderText="Actions" />}
+          {actions && <Th screenReaderText="Actions" style={{ width: '3.25rem' }} />}
         </Tr>
       </Thead>
       <Tbody ref={body as never}>
@@ -166,10 +166,10 @@ const Row = memo(function Row<T>({ id, index, row, columns, gone, flash, isSelec
 }) as <T>(props: RowProps<T>) => React.ReactElement;
 
 /** The same layout with nothing in it yet. */
-export function ListSkeleton({ columns, label }: { columns: readonly { id: string; title: string; number?: boolean }[]; label: string }) {
+export function ListSkeleton({ columns, label }: { columns: readonly { id: string; title: string; width?: string }[]; label: string }) {
   return (
-    <Table aria-label={`${label}, loading`} aria-busy variant="compact" gridBreakPoint="grid-md" className="mu-table">
-      <Thead><Tr>{columns.map((c) => <Th key={c.id}>{c.title}</Th>)}</Tr></Thead>
+    <Table aria-label={`${label}, loading`} aria-busy variant="compact" gridBreakPoint="grid-md" className="mu-table mu-fixed">
+      <Thead><Tr>{columns.map((c) => <Th key={c.id} {...(c.width ? { style: { width: c.width } } : {})}>{c.title}</Th>)}</Tr></Thead>
       <Tbody>
         {Array.from({ length: 12 }, (_, row) => (
           <Tr key={row}>

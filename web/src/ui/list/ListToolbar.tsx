@@ -46,7 +46,7 @@ export function ListToolbar<T>({ label, state, setState, facets, kind, columns, 
       </ToolbarItem>
       {facets.length > 0 && (
         <ToolbarGroup variant="filter-group">
-          {facets.map((facet) => (
+          {facets.filter((f) => f.values || (state.facets[f.id]?.length ?? 0) > 0).map((facet) => (
             <FacetFilter
               key={facet.id}
               facet={facet}

@@ -14,7 +14,8 @@ export interface Column<T> {
   extra?: boolean;
   /** Cannot be hidden: it says what the row is. */
   fixed?: boolean;
-  width?: 10 | 15 | 20 | 25 | 30 | 35 | 40 | 45 | 50 | 60;
+  /** Of the table's fixed layout; what has none shares the rest. */
+  width?: string;
 }
 
 export interface Facet {
