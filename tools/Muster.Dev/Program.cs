@@ -15,6 +15,7 @@ try
     {
         ["test", .. var options] => await TestCommand.RunAsync(options, stop.Token),
         ["golden", .. var options] => await GoldenCommand.RunAsync(options, stop.Token),
+        ["package", .. var options] => await PackageCommand.RunAsync(options, stop.Token),
         _ => Usage(),
     };
 }
@@ -33,6 +34,7 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: ./dev test [--long] [--filter NAME] [--seed N]   build and run every test; the last line is the sum
                ./dev golden [--filter NAME]                     rewrite the golden files; the diff is the review
+               ./dev package                                    Debian packages and archives in artifacts/packages
         """);
     return 2;
 }

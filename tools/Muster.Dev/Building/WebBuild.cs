@@ -12,7 +12,9 @@ internal static class WebBuild
     // npm writes it at the end of an install, so it is as old as what is installed.
     private static string Installed => Path.Combine(Folder, "node_modules", ".package-lock.json");
 
-    private static string Built => Path.Combine(Folder, "dist", "index.html");
+    public static string Output => Path.Combine(Folder, "dist");
+
+    private static string Built => Path.Combine(Output, "index.html");
 
     public static bool Exists => File.Exists(Path.Combine(Folder, "package.json"));
 
