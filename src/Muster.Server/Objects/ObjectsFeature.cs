@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+using Muster.Server.Operations;
+
+namespace Muster.Server.Objects;
+
+internal static class ObjectsFeature
+{
+    public static WebApplicationBuilder AddObjects(this WebApplicationBuilder builder, ServerOptions options)
+    {
+        builder.Services.AddOptionsWithValidateOnStart<ObjectsOptions, ObjectsOptionsValidator>().BindConfiguration("Objects");
+        builder.Services.AddSingleton<IObjectStore>(services => new FolderObjectStore(FolderOf(services, options)));
+        builder.Services.AddSingleton<ObjectsMetrics>();
+        builder.Services.AddSingleton<DamagedObjects>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<DamagedObjects>());
+        builder.Services.AddSingleton<VerifiedObjects>();
+        builder.Services.AddSingleton<ObjectIntake>();
+        builder.Services.AddSingleton<PartUploads>();
+        builder.Services.AddSingleton<Trees>();
+        builder.Services.AddOperation<CheckObjects>();
+        builder.Services.AddOperation<AddObjects>();
+        builder.Services.AddOperation<AddPart>();
+        builder.Services.AddOperation<GetObject>();
+        return builder;
+    }
+
+    public static string FolderOf(IServiceProvider services, ServerOptions options) =>
+        services.GetRequiredService<IOptions<ObjectsOptions>>().Value.Folder is { Length: > 0 } folder ? folder : Path.Combine(options.DataDirectory, "objects");
+}

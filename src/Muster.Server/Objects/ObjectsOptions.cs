@@ -1,0 +1,33 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Muster.Server.Objects;
+
+internal sealed class ObjectsOptions
+{
+    /// <summary>Where objects lie; the folder <c>objects</c> in the data directory if this is empty.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>Largest file content that is taken, in bytes.</summary>
+    [Range(1L << 20, 1L << 50)]
+    public long MaxFileBytes { get; init; } = 1L << 40;
+
+    /// <summary>How many batches are taken in at the same time; more wait.</summary>
+    [Range(1, 64)]
+    public int MaxBatches { get; init; } = 4;
+
+    /// <summary>How long an upload in parts may rest before it is dropped.</summary>
+    [Range(typeof(TimeSpan), "00:10:00", "366.00:00:00")]
+    public TimeSpan PartLifetime { get; init; } = TimeSpan.FromDays(3);
+
+    /// <summary>How many uploads in parts one organisation may have begun.</summary>
+    [Range(1, 100_000)]
+    public int MaxParts { get; init; } = 1000;
+
+    /// <summary>Memory for decoded directories, in entries.</summary>
+    [Range(10_000, 100_000_000)]
+    public int CachedEntries { get; init; } = 500_000;
+}
+
+[OptionsValidator]
+internal sealed partial class ObjectsOptionsValidator : IValidateOptions<ObjectsOptions>;

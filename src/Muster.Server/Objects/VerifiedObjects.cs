@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using Muster.Core.Objects;
+using Muster.Core.Problems;
+using Muster.Files;
+
+namespace Muster.Server.Objects;
+
+/// <summary>
+/// The only way to read objects: nothing leaves here that was not checked against its name. A damaged or lost one is moved aside, made
+/// known (<see cref="DamagedObjects"/>), and answered as unavailable until it is sent again.
+/// </summary>
+internal sealed class VerifiedObjects(IObjectStore store, DamagedObjects damaged)
+{
+    private const int InMemory = 8 << 20;
+
+    /// <summary>The whole content.</summary>
+    public async Task<byte[]> ReadAsync(ObjectReference reference, CancellationToken cancellationToken)
+    {
+        await using var opened = await OpenAsync(reference, cancellationToken);
+        var content = new byte[opened.Form.Length];
+        await using var stream = Content(opened);
+        await stream.ReadExactlyAsync(content, cancellationToken);
+        return content;
+    }
+
+    /// <summary>The object as it is stored, checked. Small ones are read once; larger ones are checked from front to back before the first byte is handed out.</summary>
+    public async Task<StoredObject> OpenAsync(ObjectReference reference, CancellationToken cancellationToken)
+    {
+        if (reference.Digest == Digest.Empty && reference.Kind == ObjectKind.File)
+        {
+            return new StoredObject(new StoredForm(ObjectEncoding.Plain, 0), 0, new MemoryStream());
+        }
+
+        var found = await store.FindAsync(reference, cancellationToken) ?? throw await LostAsync(reference, "it is gone", cancellationToken);
+        try
+        {
+            if (found.StoredLength <= InMemory && found.Form.Length <= ObjectIntake.MaxStructure)
+            {
+                return await ReadSmallAsync(reference, found, cancellationToken);
+            }
+
+            await CheckLargeAsync(reference, found, cancellationToken);
+        }
+        catch (ProblemException e) when (e.Code is "object.digest" or "zstd.invalid")
+        {
+            throw await LostAsync(reference, "its bytes are not what they were", cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new ProblemException(ProblemKind.Unavailable, "object.unreadable", $"cannot read {reference}: {e.Message}", e);
+        }
+
+        return await store.FindAsync(reference, cancellationToken) ?? throw await LostAsync(reference, "it is gone", cancellationToken);
+    }
+
+    /// <summary>The uncompressed content of an opened object.</summary>
+    public static Stream Content(StoredObject opened) => opened.Form.Encoding == ObjectEncoding.Zstd ? new ZstdReadStream(opened.Content) : opened.Content;
+
+    private static async Task<StoredObject> ReadSmallAsync(ObjectReference reference, StoredObject found, CancellationToken cancellationToken)
+    {
+        await using (found)
+        {
+            var stored = new byte[found.StoredLength];
+            await found.Content.ReadExactlyAsync(stored, cancellationToken);
+            if (found.Form.Length < 0)
+            {
+                throw ObjectBytes.Mismatch(reference, null);
+            }
+
+            ObjectBytes.Verify(reference, found.Form, stored).Dispose();
+            return found with { Content = new MemoryStream(stored, writable: false) };
+        }
+    }
+
+    private static async Task CheckLargeAsync(ObjectReference reference, StoredObject found, CancellationToken cancellationToken)
+    {
+        await using (found)
+        {
+            await using var content = Content(found);
+            var digest = await SHA256.HashDataAsync(content, cancellationToken);
+            if (new Digest(digest) != reference.Digest)
+            {
+                throw ObjectBytes.Mismatch(reference, null);
+            }
+        }
+    }
+
+    private async Task<ProblemException> LostAsync(ObjectReference reference, string why, CancellationToken cancellationToken)
+    {
+        await store.QuarantineAsync(reference, cancellationToken);
+        damaged.Found(reference, why);
+        return new ProblemException(ProblemKind.Unavailable, "object.damaged", $"{reference} cannot be given out: {why}. It was moved aside; adding an image that has it again heals it");
+    }
+}

@@ -1,0 +1,202 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using Muster.Core.Objects;
+using Muster.Core.Trees;
+using Muster.Protocol.Edge;
+using Muster.Protocol.Objects;
+using Muster.Server.Edge;
+using Muster.Testing;
+using Xunit;
+
+namespace Muster.Tests.Objects;
+
+public sealed class AddObjectsTests : IAsyncLifetime
+{
+    private MusterServer server = null!;
+    private HttpClient admin = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        server = await MusterServer.StartAsync();
+        admin = await server.SignInAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        admin.Dispose();
+        await server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_was_added_is_not_lacked_any_more_and_comes_back_byte_for_byte()
+    {
+        var small = SmallImage.With(string.Concat(Enumerable.Repeat("welcome\n", 1000)));
+        Assert.Equal(4, (await CheckAsync(small)).Count);
+
+        var added = await AddAsync(small.Batch);
+
+        Assert.Equal(4, added.Stored);
+        Assert.Empty(await CheckAsync(small));
+        Assert.Equal(small.File, await admin.GetByteArrayAsync($"/api/v1/objects/get?object=file:{Digest.Of(small.File)}", Cancellation));
+        Assert.Equal(0, (await AddAsync(small.Batch)).Stored);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_not_what_their_name_says_are_refused_and_nothing_of_the_batch_is_kept()
+    {
+        var good = RandomNumberGenerator.GetBytes(5000);
+        var batch = new ObjectBatch().Add(ObjectKind.File, good).Add(ObjectKind.File, RandomNumberGenerator.GetBytes(10), claimed: Digest.Of("other"u8));
+
+        Assert.Equal("object.digest", await RefusedAsync(batch.ToContent(), HttpStatusCode.BadRequest));
+        Assert.Single(await CheckAsync(new ObjectReference(ObjectKind.File, Digest.Of(good))));
+    }
+
+    [Fact]
+    public async Task A_directory_is_taken_only_when_everything_it_names_is_there()
+    {
+        var small = SmallImage.With("welcome");
+
+        Assert.Equal("object.incomplete", await RefusedAsync(ObjectBatch.Of((ObjectKind.Directory, small.Directory)), HttpStatusCode.Conflict));
+        await AddAsync(ObjectBatch.Of((ObjectKind.File, small.File)));
+        Assert.Equal(1, (await AddAsync(ObjectBatch.Of((ObjectKind.Directory, small.Directory)))).Stored);
+    }
+
+    [Fact]
+    public async Task A_directory_that_lies_about_the_length_of_a_file_is_refused()
+    {
+        var file = "12345"u8.ToArray();
+        var directory = new TreeDirectory([new TreeEntry { Name = "f"u8.ToArray(), Kind = EntryKind.File, Size = 6, Content = Digest.Of(file) }]);
+        Assert.Equal("object.length", await RefusedAsync(ObjectBatch.Of((ObjectKind.File, file), (ObjectKind.Directory, TreeFormat.Encode(directory))), HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
+    public async Task Compressed_bytes_that_unfold_to_more_than_they_promise_are_refused()
+    {
+        var bomb = new byte[4 << 20];
+        var compressed = new byte[Muster.Files.Zstd.MostCompressed(bomb.Length)];
+        var length = Muster.Files.Zstd.TryCompress(bomb, compressed)!.Value;
+        var header = new ByteWriter();
+        new BatchHeader(new ObjectReference(ObjectKind.File, Digest.Of(bomb)), ObjectEncoding.Zstd, 100, length).Write(header);
+
+        var batch = new ObjectBatch().Raw(header.Written).Raw(compressed.AsSpan(0, length));
+
+        Assert.Equal("object.digest", await RefusedAsync(batch.ToContent(), HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
+    public async Task A_length_beyond_the_limit_is_refused_before_any_memory_is_taken()
+    {
+        var header = new ByteWriter();
+        new BatchHeader(new ObjectReference(ObjectKind.File, Digest.Of("x"u8)), ObjectEncoding.Zstd, long.MaxValue, 10).Write(header);
+        Assert.Equal("object.too-large", await RefusedAsync(new ObjectBatch().Raw(header.Written).ToContent(), HttpStatusCode.RequestEntityTooLarge));
+    }
+
+    [Fact]
+    public async Task A_batch_that_ends_too_early_is_refused()
+    {
+        var whole = await ObjectBatch.Of((ObjectKind.File, RandomNumberGenerator.GetBytes(100))).ReadAsByteArrayAsync(Cancellation);
+        foreach (var length in new[] { 1, 33, 36, 50, whole.Length - 1 })
+        {
+            Assert.Equal("format.invalid", await RefusedAsync(new ByteArrayContent(whole[..length]), HttpStatusCode.BadRequest));
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_object_is_moved_aside_and_sending_it_again_heals_it()
+    {
+        var small = SmallImage.With("welcome to the machine");
+        await AddAsync(small.Batch);
+        var digest = Digest.Of(small.File).ToString();
+        var path = Path.Combine(server.DataDirectory, "objects", "file", digest[..2], digest);
+        var bytes = await File.ReadAllBytesAsync(path, Cancellation);
+        bytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes, Cancellation);
+
+        var answer = await admin.GetAsync($"/api/v1/objects/get?object=file:{digest}", Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        Assert.Equal("object.damaged", (await answer.Content.ReadFromJsonAsync<Problem>(WireJson.Options, Cancellation))!.Code);
+        Assert.False(File.Exists(path));
+        while ((await CheckAsync(small)).Count < 4)
+        {
+            await Task.Yield();
+        }
+
+        await AddAsync(small.Batch);
+
+        Assert.Empty(await CheckAsync(small));
+        Assert.Equal(small.File, await admin.GetByteArrayAsync($"/api/v1/objects/get?object=file:{digest}", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_large_file_goes_on_where_it_stopped_also_after_a_restart_of_the_server()
+    {
+        var content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 300_000).Select(number => $"{number}\n")));
+        var part = $"/api/v1/objects/part?object=file:{Digest.Of(content)}&length={content.Length}";
+        Assert.Equal(new ObjectPart(1000, false), await PostPartAsync(part + "&offset=0", content[..1000]));
+
+        await using var again = await RestartAsync();
+
+        Assert.Equal(new ObjectPart(1000, false), await PostPartAsync(part, []));
+        var answer = await admin.PostAsync(part + "&offset=5", new ByteArrayContent([1]), Cancellation);
+        Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
+        Assert.Equal(new ObjectPart(content.Length, true), await PostPartAsync(part + "&offset=1000", content[1000..]));
+        Assert.Equal(content, await admin.GetByteArrayAsync($"/api/v1/objects/get?object=file:{Digest.Of(content)}", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_large_file_that_is_not_what_its_name_says_begins_again()
+    {
+        var part = $"/api/v1/objects/part?object=file:{Digest.Of("wanted"u8)}&length=5";
+        var answer = await admin.PostAsync(part + "&offset=0", new ByteArrayContent("other"u8.ToArray()), Cancellation);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(new ObjectPart(0, false), await PostPartAsync(part, []));
+    }
+
+    private async Task<IAsyncDisposable> RestartAsync()
+    {
+        using var keep = new TemporaryFolder();
+        var data = keep.Under("data");
+        await Command.RunAsync("cp", ["-a", server.DataDirectory, data], Cancellation);
+        await server.DisposeAsync();
+        Directory.Move(data, data = keep.Path + "-again");
+        server = await MusterServer.StartAsync(data);
+        admin.Dispose();
+        admin = await server.SignInAsync();
+        return server;
+    }
+
+    private async Task<ObjectPart> PostPartAsync(string address, byte[] bytes)
+    {
+        var answer = await admin.PostAsync(address, new ByteArrayContent(bytes), Cancellation);
+        answer.EnsureSuccessStatusCode();
+        return (await answer.Content.ReadFromJsonAsync<ObjectPart>(WireJson.Options, Cancellation))!;
+    }
+
+    private async Task<AddedObjects> AddAsync(HttpContent batch)
+    {
+        var answer = await admin.PostAsync("/api/v1/objects/add", batch, Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+        return (await answer.Content.ReadFromJsonAsync<AddedObjects>(WireJson.Options, Cancellation))!;
+    }
+
+    private async Task<string> RefusedAsync(HttpContent batch, HttpStatusCode status)
+    {
+        var answer = await admin.PostAsync("/api/v1/objects/add", batch, Cancellation);
+        Assert.Equal(status, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<Problem>(WireJson.Options, Cancellation))!.Code;
+    }
+
+    private Task<IReadOnlyList<string>> CheckAsync(SmallImage small) => CheckAsync(
+        new(ObjectKind.Image, small.Digest), new(ObjectKind.Tree, Digest.Of(small.Tree)), new(ObjectKind.Directory, Digest.Of(small.Directory)), new(ObjectKind.File, Digest.Of(small.File)));
+
+    private async Task<IReadOnlyList<string>> CheckAsync(params ObjectReference[] references)
+    {
+        var answer = await admin.PostAsJsonAsync("/api/v1/objects/check", new CheckObjects([.. references.Select(one => one.ToString())]), WireJson.Options, Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
+        return (await answer.Content.ReadFromJsonAsync<LackedObjects>(WireJson.Options, Cancellation))!.Lacked;
+    }
+}
