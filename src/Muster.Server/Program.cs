@@ -4,6 +4,8 @@ using Muster.Server.Database;
 using Muster.Server.Edge;
 using Muster.Server.Events;
 using Muster.Server.Identity;
+using Muster.Server.Images;
+using Muster.Server.Objects;
 using Muster.Server.Operations;
 
 namespace Muster.Server;
@@ -53,6 +55,8 @@ internal static class Program
         builder.AddOperations();
         builder.AddEvents();
         builder.AddIdentity();
+        builder.AddObjects(options);
+        builder.AddImages();
         adjust?.Invoke(builder);
 
         var app = builder.Build();

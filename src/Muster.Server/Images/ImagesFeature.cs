@@ -1,0 +1,20 @@
+using Muster.Server.Operations;
+
+namespace Muster.Server.Images;
+
+internal static class ImagesFeature
+{
+    public static WebApplicationBuilder AddImages(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ImagesMetrics>();
+        builder.Services.AddSingleton<ImageReader>();
+        builder.Services.AddOperation<AddImage>();
+        builder.Services.AddOperation<ListImages>();
+        builder.Services.AddOperation<ShowImage>();
+        builder.Services.AddOperation<BrowseImage>();
+        builder.Services.AddOperation<DiffImages>();
+        builder.Services.AddOperation<GetImageFile>();
+        builder.Services.AddOperation<DeleteImage>();
+        return builder;
+    }
+}
