@@ -61,7 +61,7 @@ internal static class Program
 
         var app = builder.Build();
         app.UseEdge();
-        app.MapEdge();
+        app.MapEdge(options);
         app.MapOperations();
         app.MapIdentity();
         return app;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Muster.Server.Certificates;
+using Muster.Server.Operations;
 
 namespace Muster.Server.Edge;
 
@@ -8,6 +9,9 @@ internal static class EdgeFeature
 {
     public static WebApplicationBuilder AddEdge(this WebApplicationBuilder builder, ServerOptions options)
     {
+        builder.Services.AddMetrics();
+        builder.Services.AddSingleton<Metrics>();
+        builder.Services.AddOperation<ShowMetrics>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
@@ -27,6 +31,8 @@ internal static class EdgeFeature
 
     public static void UseEdge(this WebApplication app)
     {
+        // It counts from when it is made, so it is made before the first request.
+        _ = app.Services.GetRequiredService<Metrics>();
         app.UseSecurityHeaders();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseMiddleware<AuthorityMiddleware>();
@@ -34,9 +40,11 @@ internal static class EdgeFeature
         app.UseMiddleware<AccessMiddleware>();
     }
 
-    public static void MapEdge(this IEndpointRouteBuilder routes)
+    public static void MapEdge(this IEndpointRouteBuilder routes, ServerOptions options)
     {
         Health.Map(routes);
         AuthorityApi.Map(routes);
+        OpenApi.Map(routes);
+        WebFiles.Map(routes, options);
     }
 }

@@ -9,6 +9,8 @@ internal static class IdentityFeature
         builder.Services.AddOptionsWithValidateOnStart<IdentityOptions, IdentityOptionsValidator>().BindConfiguration("Identity");
         builder.Services.AddSingleton<LoginThrottle>();
         builder.Services.AddSingleton<Callers>();
+        builder.Services.AddSingleton<IdentityMetrics>();
+        builder.Services.AddHostedService<SessionHousekeeping>();
         builder.Services.AddSingleton<LoginApi>();
         builder.Services.AddOperation<ChangePassword>();
         builder.Services.AddOperation<AddToken>();

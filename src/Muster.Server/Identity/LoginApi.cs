@@ -7,7 +7,7 @@ using Muster.Server.Operations;
 namespace Muster.Server.Identity;
 
 /// <summary>Signing in, out, and <c>me</c>: the three things that are no operation.</summary>
-internal sealed class LoginApi(SqlDatabase database, LoginThrottle throttle, TimeProvider time)
+internal sealed class LoginApi(SqlDatabase database, LoginThrottle throttle, IdentityMetrics metrics, TimeProvider time)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -28,10 +28,12 @@ internal sealed class LoginApi(SqlDatabase database, LoginThrottle throttle, Tim
         if (!Passwords.Verify(login.Password, user?.Password))
         {
             throttle.Failed(login.Name, address);
+            metrics.Login("wrong");
             throw new ProblemException(ProblemKind.Unauthenticated, "login.wrong", "name or password is wrong");
         }
 
         throttle.Succeeded(login.Name);
+        metrics.Login("good");
         var secret = SessionStore.NewSecret();
         var anew = Passwords.IsOutdated(user!.Password) ? Passwords.Make(login.Password) : null;
         await database.WriteAsync(

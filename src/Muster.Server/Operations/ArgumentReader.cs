@@ -77,7 +77,7 @@ internal static class ArgumentReader
                     faults.Add(property.Name, $"is not {Expected(property.PropertyType)}");
                 }
             }
-            else if (property.IsRequired || IsMissing(property))
+            else if (IsRequired(property))
             {
                 faults.Add(property.Name, "is missing");
             }
@@ -95,13 +95,14 @@ internal static class ArgumentReader
         .Where(property => property.AttributeProvider?.IsDefined(typeof(SecretArgumentAttribute), false) == true)
         .Select(property => property.Name);
 
-    private static IEnumerable<JsonPropertyInfo> Properties(Type type) =>
+    /// <summary>The members a caller can give.</summary>
+    public static IEnumerable<JsonPropertyInfo> Properties(Type type) =>
         WireJson.Options.GetTypeInfo(type).Properties.Where(property => property.Set is not null || property.AssociatedParameter is not null);
 
-    // A parameter without a default value that is not nullable has to be given.
-    private static bool IsMissing(JsonPropertyInfo property) =>
-        property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false } parameter
-        && Nullable.GetUnderlyingType(parameter.ParameterType) is null;
+    /// <summary>A parameter without a default value that is not nullable has to be given.</summary>
+    public static bool IsRequired(JsonPropertyInfo property) => property.IsRequired
+        || (property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false } parameter
+            && Nullable.GetUnderlyingType(parameter.ParameterType) is null);
 
     private static bool Reads(JsonPropertyInfo property, JsonNode value)
     {

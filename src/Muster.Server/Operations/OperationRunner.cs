@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Muster.Core.Problems;
-using Muster.Protocol.Edge;
 using Muster.Protocol.Operations;
 using Muster.Server.Database;
 using Muster.Server.Edge;
@@ -14,7 +13,7 @@ namespace Muster.Server.Operations;
 /// Plans and applies changes. A plan is applied only as it was shown: the planner runs again inside the applying transaction, and if it
 /// decides anything else the answer is <c>plan.stale</c> with what moved. Answers are kept sealed, so that asking twice changes once.
 /// </summary>
-internal sealed class OperationRunner(SqlDatabase database, OperationRegistry registry, Sealer sealer, TimeProvider time)
+internal sealed class OperationRunner(SqlDatabase database, OperationRegistry registry, Sealer sealer, OperationsMetrics metrics, TimeProvider time)
 {
     private static readonly TimeSpan PlanLifetime = TimeSpan.FromHours(24);
 
@@ -35,6 +34,7 @@ internal sealed class OperationRunner(SqlDatabase database, OperationRegistry re
             Arguments = sealer.Seal(Name(caller, "plan-arguments", plan.Hash.ToString()), JsonSerializer.SerializeToUtf8Bytes(arguments, operation.Arguments, WireJson.Options)),
         };
         await database.WriteAsync(sql => PlanStore.PutAsync(sql, stored, cancellationToken), cancellationToken);
+        metrics.Planned(operation);
         return plan;
     }
 
@@ -70,11 +70,7 @@ internal sealed class OperationRunner(SqlDatabase database, OperationRegistry re
 
                 var arguments = JsonSerializer.Deserialize(sealer.Open(Name(caller, "plan-arguments", hash), stored.Arguments), operation.Arguments, WireJson.Options)!;
                 var plan = JsonSerializer.Deserialize<Plan>(stored.Plan, WireJson.Options)!;
-                var again = await operation.PlanUntypedAsync(arguments, new PlanContext(caller, sql, stored.Created), cancellationToken);
-                if (PlanHash.Of(caller.Organisation, operation, arguments, again, sealer).ToString() != hash)
-                {
-                    throw new StalePlanException(plan, again);
-                }
+                await RecheckAsync(sql, operation, arguments, plan, caller, cancellationToken);
 
                 var result = await CarryOutAsync(sql, operation, arguments, plan, caller, cancellationToken);
                 await PlanStore.SetResultAsync(sql, stored, sealer.Seal(resultName, result), cancellationToken);
@@ -119,9 +115,31 @@ internal sealed class OperationRunner(SqlDatabase database, OperationRegistry re
     private static ProblemException NoPlan(string hash) =>
         new(ProblemKind.NotFound, "plan.unknown", $"there is no plan {hash} of yours; plans are kept for 24 hours: plan again");
 
+    private async Task RecheckAsync(WriteSql sql, ChangeOperation operation, object arguments, Plan plan, Caller caller, CancellationToken cancellationToken)
+    {
+        PlanDraft again;
+        try
+        {
+            again = await operation.PlanUntypedAsync(arguments, new PlanContext(caller, sql, plan.CreatedAt), cancellationToken);
+        }
+        catch (ProblemException e) when (e.Kind is ProblemKind.Invalid or ProblemKind.NotFound or ProblemKind.Conflict)
+        {
+            // What was planned could not even be planned now: its object went, for example.
+            metrics.Stale(operation);
+            throw new StalePlanException(plan, e);
+        }
+
+        if (PlanHash.Of(caller.Organisation, operation, arguments, again, sealer) != plan.Hash)
+        {
+            metrics.Stale(operation);
+            throw new StalePlanException(plan, again);
+        }
+    }
+
     private async Task<byte[]> CarryOutAsync(WriteSql sql, ChangeOperation operation, object arguments, Plan plan, Caller caller, CancellationToken cancellationToken)
     {
         var result = await operation.ApplyUntypedAsync(arguments, plan, new ApplyContext(caller, sql, time.GetUtcNow()), cancellationToken);
+        sql.AfterCommit(() => metrics.Applied(operation));
         return JsonSerializer.SerializeToUtf8Bytes(result, operation.Result, WireJson.Options);
     }
 
@@ -136,31 +154,4 @@ internal sealed class OperationRunner(SqlDatabase database, OperationRegistry re
         draft.Basis,
         now,
         now + PlanLifetime);
-}
-
-/// <summary>The world moved between plan and apply.</summary>
-internal sealed class StalePlanException(Plan planned, PlanDraft now)
-    : Exception($"the plan '{planned.Sentence}' no longer fits: plan again")
-{
-    public IReadOnlyList<MovedFact> Moved { get; } = Compare(planned, now);
-
-    private static List<MovedFact> Compare(Plan planned, PlanDraft now)
-    {
-        var before = ByName(planned.Basis);
-        var after = ByName(now.Basis);
-        var moved = before.Keys.Union(after.Keys)
-            .Where(what => before.GetValueOrDefault(what) != after.GetValueOrDefault(what))
-            .Select(what => new MovedFact(what, before.GetValueOrDefault(what), after.GetValueOrDefault(what)))
-            .ToList();
-        if (moved.Count == 0)
-        {
-            moved.Add(new MovedFact("changes", planned.Sentence, now.Sentence));
-        }
-
-        return moved;
-    }
-
-    private static Dictionary<string, string> ByName(IReadOnlyList<PlanBasis> basis) => basis
-        .GroupBy(fact => $"{fact.Object.Kind} {fact.Object.Name} {fact.Fact}")
-        .ToDictionary(facts => facts.Key, facts => string.Join(", ", facts.Select(fact => fact.Value)));
 }

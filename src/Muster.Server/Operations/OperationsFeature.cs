@@ -22,6 +22,8 @@ internal static class OperationsFeature
     {
         builder.Services.AddSingleton<OperationRegistry>();
         builder.Services.AddSingleton<OperationRunner>();
+        builder.Services.AddSingleton<OperationsMetrics>();
+        builder.Services.AddHostedService<PlanHousekeeping>();
         builder.Services.AddOperation<ListOperations>();
         return builder;
     }
