@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Muster.Agent.Identity;
+using Muster.Core.Problems;
+using Muster.Files;
+using Muster.Protocol.Agent;
+
+namespace Muster.Agent.Session;
+
+/// <summary>
+/// The last order accepted, on disk before anything is done about it, so that a restarted agent keeps what it was told without asking,
+/// and so that nobody can make it take an older one.
+/// </summary>
+internal sealed class OrderBook
+{
+    private const string File = "order.json";
+
+    private readonly SafeFileHandle? state;
+    private readonly MachineIdentity identity;
+
+    /// <summary>A null folder remembers nothing past the process: for simulated machines.</summary>
+    public OrderBook(SafeFileHandle? state, MachineIdentity identity)
+    {
+        this.state = state;
+        this.identity = identity;
+        Last = Load();
+    }
+
+    /// <summary>What is to be done; null before the first order.</summary>
+    public Order? Last { get; private set; }
+
+    public long Epoch => Last?.Epoch ?? identity.Epoch;
+
+    public long Number => Last?.Number ?? 0;
+
+    /// <summary>Accepts an order durably. False for the one already known.</summary>
+    /// <exception cref="ProblemException">The order is refused, whole; the code says why.</exception>
+    public bool Accept(Order order)
+    {
+        if (order.Installation != identity.Installation)
+        {
+            throw Refused("order.installation", $"the order is of installation {order.Installation}, this machine belongs to {identity.Installation}");
+        }
+
+        if (order.Epoch > Epoch)
+        {
+            throw Refused("order.epoch", $"the order is of epoch {order.Epoch}, known is {Epoch}, and nothing signed opens the new one");
+        }
+
+        if (order.Epoch < Epoch || order.Number < Number)
+        {
+            throw Refused("order.old", $"the order {order.Epoch}.{order.Number} is older than the last, {Epoch}.{Number}");
+        }
+
+        if (order.Steps.FirstOrDefault(step => step.Kind is not ("keep" or "forget") || (step.Kind == "keep" && (step.Image is null || step.Mode is null))) is { } unknown)
+        {
+            throw Refused("order.unknown-step", $"the order {order.Epoch}.{order.Number} has a step '{unknown.Kind}' that this agent ({ServerConnection.Build}) does not know");
+        }
+
+        if (order.Number == Number && Last is not null && Last.Steps.SequenceEqual(order.Steps))
+        {
+            return false;
+        }
+
+        if (state is not null)
+        {
+            AtomicFile.Write(state, "order.json"u8, JsonSerializer.SerializeToUtf8Bytes(order, AgentJson.Default.Order));
+        }
+
+        Last = order;
+        return true;
+    }
+
+    private Order? Load()
+    {
+        if (state is null || AtomicFile.Read(state, "order.json"u8, EventStream.Limit) is not { } bytes)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(bytes, AgentJson.Default.Order);
+        }
+        catch (JsonException e)
+        {
+            throw new ProblemException(ProblemKind.Invalid, "state.damaged", $"{File} in the state folder is damaged ({e.Message}); remove it, the server repeats its order", e);
+        }
+    }
+
+    private static ProblemException Refused(string code, string message) => new(ProblemKind.Denied, code, message);
+}
