@@ -1,0 +1,133 @@
+using Microsoft.Win32.SafeHandles;
+using Muster.Core.Objects;
+using Muster.Core.Plans;
+using Muster.Core.Problems;
+using Muster.Core.Trees;
+using Muster.Files;
+
+namespace Muster.Agent.Applying;
+
+/// <summary>
+/// Makes what a plan puts complete in the stage, content first, then owner, mode, attributes, time, and says with which steps it goes
+/// in place. A new directory is made with all that is put in it, so that it appears in one step.
+/// </summary>
+internal sealed class StageBuilder(SafeFileHandle root, Stage stage, IContentSource content, CancellationToken cancellationToken)
+{
+    // Where in the stage what a path shall be is made: numbers for those that go in place by themselves.
+    private readonly Dictionary<TreePath, TreePath> staged = [];
+
+    /// <summary>Bytes of content written so far.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Files made so far.</summary>
+    public long Files { get; private set; }
+
+    /// <summary>Prepares one step of a plan; null where it goes in place with the directory above it.</summary>
+    /// <exception cref="ContentMissingException">The content of a file is not at hand.</exception>
+    public ApplyStep? Prepare(RepairStep step)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        switch (step)
+        {
+            case RepairStep.SetAttributes set:
+                return new ApplyStep(StepKind.Attributes, set.Path, 0, 0, set.Wanted, set.Seen);
+            case RepairStep.Remove remove:
+                var isEmptied = remove is { Whole: false, Seen.Kind: EntryKind.Directory };
+                return new ApplyStep(isEmptied ? StepKind.RemoveEmpty : StepKind.Remove, remove.Path, stage.NextNumber(), 0, null, null);
+            case RepairStep.Put put:
+                return Prepare(put);
+            default:
+                throw new ProblemException(ProblemKind.Bug, "apply.step", $"this agent cannot carry out the step {step.GetType().Name} at {step.Path}");
+        }
+    }
+
+    private ApplyStep? Prepare(RepairStep.Put put)
+    {
+        var inNewDirectory = staged.TryGetValue(put.Path.Parent, out var above) && !put.Path.IsRoot;
+        var number = inNewDirectory ? 0 : stage.NextNumber();
+        Span<byte> name = stackalloc byte[20];
+        var place = inNewDirectory ? above.Join(put.Path.Name) : TreePath.FromBytes(Stage.NameOf(number, name));
+        using (var directory = inNewDirectory ? Linux.OpenBeneath(stage.Folder, above.Bytes, OpenFlags.PathOnly | OpenFlags.Directory) : null)
+        {
+            Make(directory ?? stage.Folder, place, put);
+        }
+
+        staged[put.Path] = place;
+        return inNewDirectory ? null
+            : put.Seen is null ? new ApplyStep(StepKind.Place, put.Path, number, 0, null, null)
+            : new ApplyStep(StepKind.Exchange, put.Path, number, stage.InodeOf(number)!.Value, null, null);
+    }
+
+    private void Make(SafeFileHandle directory, TreePath place, RepairStep.Put put)
+    {
+        var (name, entry) = (place.Name, put.Wanted);
+        switch (put)
+        {
+            case RepairStep.Link link:
+                Link(link.To, directory, name);
+                return;
+            case RepairStep.MakeDirectory:
+                Linux.MakeDirectory(directory, name, 0x1C0);
+                break;
+            case RepairStep.PutFile when entry.Kind == EntryKind.File:
+                MakeFile(directory, name, put.Path, entry);
+                break;
+            case RepairStep.PutSymlink:
+                Linux.MakeSymlink(directory, name, entry.Target);
+                break;
+            case RepairStep.PutDevice:
+                Linux.MakeNode(directory, name, (entry.Kind == EntryKind.BlockDevice ? 0x6000u : 0x2000u) | 0x180, entry.Major, entry.Minor);
+                break;
+            case RepairStep.PutFifo:
+                Linux.MakeNode(directory, name, 0x1000 | 0x180);
+                break;
+            default:
+                throw new ProblemException(ProblemKind.Invalid, "apply.kind", $"{put.Path}: this agent cannot make a {entry.Kind}");
+        }
+
+        Metadata.Set(directory, name, entry);
+    }
+
+    // To a name that is put too, or else to one that stays as it is in the tree.
+    private void Link(TreePath to, SafeFileHandle directory, ReadOnlySpan<byte> name)
+    {
+        var (from, path) = staged.TryGetValue(to, out var place) ? (stage.Folder, place) : (root, to);
+        using var parent = Linux.OpenBeneath(from, path.Parent.Bytes, OpenFlags.PathOnly | OpenFlags.Directory);
+        try
+        {
+            Linux.Link(parent, path.Name, directory, name);
+        }
+        catch (ProblemException e) when (e.Kind == ProblemKind.Denied && Flags.Lift(parent, path.Name))
+        {
+            Linux.Link(parent, path.Name, directory, name);
+        }
+    }
+
+    private void MakeFile(SafeFileHandle directory, ReadOnlySpan<byte> name, TreePath path, TreeEntry entry)
+    {
+        using var file = Linux.OpenBeneath(directory, name, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive, 0x180);
+        Files++;
+        if (entry.Size == 0)
+        {
+            return;
+        }
+
+        using var writer = new ContentWriter(file);
+        if (!content.TryWrite(entry.Content, entry.Size, writer, cancellationToken) || writer.Finish() != entry.Content)
+        {
+            throw new ContentMissingException(entry.Content, entry.Size, path);
+        }
+
+        Bytes += writer.Length;
+    }
+}
+
+/// <summary>The content of a file is not at hand, or what was at hand was damaged and has been dropped: fetch it and begin again.</summary>
+internal sealed class ContentMissingException(Digest content, long size, TreePath path) : Exception($"the content {content} of {path} is not at hand")
+{
+    public Digest Content => content;
+
+    public long Size => size;
+
+    public TreePath Path => path;
+}
