@@ -34,6 +34,23 @@ internal sealed class ContentWriter(SafeFileHandle file) : IDisposable
         }
     }
 
+    /// <summary>True if what was written so far is the content of this name.</summary>
+    public bool IsContent(Digest content)
+    {
+        Span<byte> hash = stackalloc byte[DigestBytes.Size];
+        sha.GetCurrentHash(hash);
+        return new Digest(hash) == content;
+    }
+
+    /// <summary>Forgets what was written and begins anew.</summary>
+    public void Restart()
+    {
+        Span<byte> hash = stackalloc byte[DigestBytes.Size];
+        sha.GetHashAndReset(hash);
+        Length = 0;
+        Linux.SetLength(file, 0);
+    }
+
     /// <summary>Ends the file and gives its digest.</summary>
     public Digest Finish()
     {

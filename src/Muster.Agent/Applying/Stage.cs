@@ -115,7 +115,11 @@ internal sealed class Stage(SafeFileHandle folder) : IDisposable
             }
             catch (ProblemException e) when (e.Kind == ProblemKind.Denied && !lifted)
             {
-                lifted = Flags.Lift(directory, name) ? true : throw e;
+                lifted = Flags.Lift(directory, name);
+                if (!lifted)
+                {
+                    throw;
+                }
             }
         }
     }

@@ -60,7 +60,8 @@ internal sealed class StageBuilder(SafeFileHandle root, Stage stage, IContentSou
 
     private void Make(SafeFileHandle directory, TreePath place, RepairStep.Put put)
     {
-        var (name, entry) = (place.Name, put.Wanted);
+        var name = place.Name;
+        var entry = put.Wanted;
         switch (put)
         {
             case RepairStep.Link link:

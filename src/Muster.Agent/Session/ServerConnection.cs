@@ -209,7 +209,7 @@ internal sealed class ServerConnection : IDisposable
         handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) =>
         {
             var seen = presented is X509Certificate2 certificate ? Pin.Of(certificate) : "no certificate at all";
-            return pins.Contains(seen) || throw new ProblemException(ProblemKind.Denied, "join.pin-mismatch",
+            return pins.Contains(seen) ? true : throw new ProblemException(ProblemKind.Denied, "join.pin-mismatch",
                 $"the server is not the one that was meant: its key is {seen}, the join line names {string.Join(" or ", pins)}. Somebody may be in between, or the line is older than the server's key; make a new one");
         };
         return handler;
@@ -240,12 +240,12 @@ internal sealed class ServerConnection : IDisposable
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.VerificationTime = now.UtcDateTime;
-        foreach (var element in sent?.ChainElements ?? [])
+        foreach (var element in sent?.ChainElements.AsEnumerable() ?? [])
         {
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         }
 
-        return chain.Build(presented) || throw new ProblemException(ProblemKind.Denied, "server.foreign",
+        return chain.Build(presented) ? true : throw new ProblemException(ProblemKind.Denied, "server.foreign",
             $"the server's certificate is not of the authority this machine joined: {string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()))}");
     }
 }

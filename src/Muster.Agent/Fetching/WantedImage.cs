@@ -1,0 +1,97 @@
+using Muster.Core.Filters;
+using Muster.Core.Images;
+using Muster.Core.Objects;
+using Muster.Core.Problems;
+using Muster.Core.Trees;
+
+namespace Muster.Agent.Fetching;
+
+/// <summary>What the machine shall be like, loaded.</summary>
+/// <param name="Managed">The part of the tree that the filter manages: what the seen tree is compared with.</param>
+internal sealed record WantedImage(Digest Digest, string Name, Image Image, Tree Tree, Tree Managed, TreeFilter Filter)
+{
+    /// <summary>False for a path that the image does not speak for and that leads to nothing it speaks for.</summary>
+    public bool MayMatter(TreePath path) => Filter.Manages(path) || Filter.MayManageBelow(path);
+
+    /// <summary>Every object that the image reaches.</summary>
+    public HashSet<ObjectReference> Objects() =>
+    [
+        new(ObjectKind.Image, Digest), new(ObjectKind.Tree, Tree.Digest),
+        .. TreeWalk.Directories(Tree).Select(directory => new ObjectReference(ObjectKind.Directory, directory.Digest)),
+        .. TreeWalk.Files(Tree).Keys.Select(content => new ObjectReference(ObjectKind.File, content)),
+    ];
+}
+
+/// <summary>Loads images from the cache, fetching what is missing level by level from the root down.</summary>
+internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
+{
+    private const long MostEntries = 2_000_000;
+
+    public async Task<WantedImage> LoadAsync(Digest digest, string name, CancellationToken cancellationToken)
+    {
+        var image = Image.Decode(await GetAsync(new ObjectReference(ObjectKind.Image, digest), cancellationToken));
+        var top = TreeFormat.DecodeTree(await GetAsync(new ObjectReference(ObjectKind.Tree, image.Tree), cancellationToken));
+        var encoded = new Dictionary<Digest, TreeDirectory>();
+        HashSet<Digest> level = [top.Root.Content];
+        while (level.Count > 0)
+        {
+            var next = new HashSet<Digest>();
+            await fetcher.FetchAsync([.. level.Select(one => new ObjectReference(ObjectKind.Directory, one))], null, cancellationToken);
+            foreach (var one in level)
+            {
+                var directory = TreeFormat.DecodeDirectory(await GetAsync(new ObjectReference(ObjectKind.Directory, one), cancellationToken));
+                encoded[one] = directory;
+                foreach (var entry in directory.Entries)
+                {
+                    if (entry.Kind == EntryKind.Directory && !encoded.ContainsKey(entry.Content))
+                    {
+                        next.Add(entry.Content);
+                    }
+                }
+            }
+
+            next.ExceptWith(encoded.Keys);
+            level = next;
+        }
+
+        // A few small objects can stand for billions of paths: measured before anything walks them.
+        if (TreeMeasure.Of(top, content => encoded[content]) is { Entries: > MostEntries } measure)
+        {
+            throw new ProblemException(ProblemKind.TooLarge, "image.limit", $"the image {name} has {measure.Entries} entries; {MostEntries} are allowed");
+        }
+
+        var loaded = new Dictionary<Digest, TreeDirectory>();
+        var tree = new Tree(top.Root with { Directory = Join(top.Root.Content, encoded, loaded) }, top.HardLinks);
+        var filter = TreeFilter.Of(image.Filter, tree);
+        return new WantedImage(digest, name, image, tree, ManagedTree.Of(tree, filter), filter);
+    }
+
+    // Equal directories become one object in memory.
+    private static TreeDirectory Join(Digest digest, Dictionary<Digest, TreeDirectory> encoded, Dictionary<Digest, TreeDirectory> loaded)
+    {
+        if (loaded.TryGetValue(digest, out var known))
+        {
+            return known;
+        }
+
+        var bare = encoded[digest].Entries;
+        var entries = new TreeEntry[bare.Length];
+        for (var index = 0; index < entries.Length; index++)
+        {
+            entries[index] = bare[index].Kind == EntryKind.Directory ? bare[index] with { Directory = Join(bare[index].Content, encoded, loaded) } : bare[index];
+        }
+
+        return loaded[digest] = new TreeDirectory(entries);
+    }
+
+    private async Task<byte[]> GetAsync(ObjectReference reference, CancellationToken cancellationToken)
+    {
+        if (cache.Find(reference) is { } content)
+        {
+            return content;
+        }
+
+        await fetcher.FetchAsync([reference], null, cancellationToken);
+        return cache.Find(reference) ?? throw new ProblemException(ProblemKind.Unavailable, "fetch.failed", $"{reference} was fetched and is damaged in the cache; is the disk failing?");
+    }
+}

@@ -1,0 +1,42 @@
+using Muster.Agent.Identity;
+using Muster.Agent.Scanning;
+using Muster.Agent.Session;
+using Muster.Protocol.Machines;
+
+namespace Muster.Agent;
+
+/// <summary>The link of a machine with its identity on disk.</summary>
+internal sealed class LiveLink(IdentityStore store, MachineIdentity identity, AgentOptions options, AgentClock clock, AgentLog log) : IMachineLink, IDisposable
+{
+    private MachineIdentity known = identity;
+    private MachineCertificate certificate = store.LoadCertificate();
+
+    public MachineIdentity Identity => known;
+
+    public DateTimeOffset CertificateUntil => certificate.NotAfter;
+
+    public Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        // The latest time that the server told is kept, but not written at every turn.
+        if (clock.Now > known.LastServerTime + TimeSpan.FromHours(6))
+        {
+            known = known with { LastServerTime = clock.Now };
+            store.Save(known);
+        }
+
+        return Task.FromResult(ServerConnection.Mutual(known, certificate, clock));
+    }
+
+    public async Task RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken)
+    {
+        if (await new Renewal(store, conditions, clock, log).RenewIfDueAsync(server, certificate, cancellationToken))
+        {
+            // The old one still lives in open connections and is left to the collector.
+            certificate = store.LoadCertificate();
+        }
+    }
+
+    public MachineFacts Facts(IFileTree files, bool culprits) => HostFacts.Of(options.Root, files, culprits, options.CacheLimit << 20);
+
+    public void Dispose() => certificate.Dispose();
+}

@@ -1,0 +1,145 @@
+using Muster.Agent.Enforcing;
+using Muster.Agent.Fetching;
+using Muster.Agent.Identity;
+using Muster.Agent.Scanning;
+using Muster.Agent.Session;
+using Muster.Core.Problems;
+using Muster.Files;
+using Muster.Protocol.Machines;
+
+namespace Muster.Agent;
+
+/// <summary>
+/// One machine's agent, put together: a tree, an identity, a way to the server. Everything it touches comes in from outside, so the
+/// same code keeps a live machine and simulates thousands.
+/// </summary>
+internal sealed class MachineAgent
+{
+    private static readonly TimeSpan RenewalCheck = TimeSpan.FromMinutes(10);
+
+    private readonly IFileTree files;
+    private readonly IMachineLink link;
+    private readonly AgentClock clock;
+    private readonly AgentLog log;
+    private readonly DriftReporter driftReporter;
+    private readonly SessionLoop session;
+    private readonly Keeper keeper;
+
+    public MachineAgent(IFileTree files, IMachineLink link, MachineMemory memory, KeeperOptions options, AgentClock clock, AgentLog log, FindCulprit? findCulprit)
+    {
+        this.files = files;
+        this.link = link;
+        this.clock = clock;
+        this.log = log;
+        Conditions = new Conditions(clock.Time);
+        Report = new MachineReport();
+        Conditions.Changed += () => Report.Set(now => now with { Conditions = Conditions.All });
+        Orders = memory.Orders;
+        driftReporter = new DriftReporter(memory.Drifts, Report, findCulprit ?? ((_, _) => ValueTask.FromResult<Culprit?>(null)), clock, log);
+        session = new SessionLoop(ConnectAsync, () => link.Facts(files, findCulprit is not null), Orders, new Reporter(Report, memory.Drifts, clock.Time), Report, Conditions, clock, log);
+        var fetcher = new Fetcher(memory.Cache, () => session.Connection, Conditions, log, clock.Time);
+        var kept = new KeptTree(files);
+        var updater = new Updater(kept, fetcher, memory.Cache, Report, Conditions, clock, options);
+        var enforcer = new Enforcer(kept, memory.Cache, driftReporter, Conditions, clock);
+        var caretaker = new Caretaker(files, memory.Cache, Conditions, options, clock);
+        keeper = new Keeper(kept, new ImageLoader(memory.Cache, fetcher), updater, enforcer, caretaker, new KeeperContext(options, Orders, Report, driftReporter, Conditions, clock, log));
+        session.Ordered += keeper.Tell;
+        session.Connected += keeper.TryAgain;
+    }
+
+    public Conditions Conditions { get; }
+
+    public MachineReport Report { get; }
+
+    public OrderBook Orders { get; }
+
+    public bool IsConnected => session.Connection is not null;
+
+    /// <summary>Runs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Recover();
+        if (files.Trouble is { } trouble)
+        {
+            Conditions.Raise("events.unsupported", "warning", "Changes found by scanning only", trouble.Message, "See the guide on machines; until then drift is found by the next scan.");
+        }
+
+        if (Orders.Last is { } order)
+        {
+            keeper.Tell(order);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] loops = [session.RunAsync(stop.Token), Task.Run(() => keeper.RunAsync(stop.Token), stop.Token), driftReporter.RunAsync(stop.Token), RenewAsync(stop.Token)];
+        var first = await Task.WhenAny(loops);
+        await stop.CancelAsync();
+        try
+        {
+            await Task.WhenAll(loops);
+        }
+        catch (OperationCanceledException) when (!first.IsFaulted)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        await first;
+    }
+
+    private void Recover()
+    {
+        switch (files.Recover())
+        {
+            case Applying.Recovery.Redone:
+                log.Information("finished an update that was interrupted");
+                break;
+            case Applying.Recovery.Undone:
+                log.Information("took back an update that had failed and was interrupted");
+                break;
+            case Applying.Recovery.Dropped:
+                log.Information("dropped what was staged for an update that had not begun");
+                break;
+        }
+    }
+
+    private async Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        if (clock.IsMachineBehind)
+        {
+            Conditions.Raise("clock.behind", "warning", "Clock is behind", $"the machine's clock says {clock.Time.GetUtcNow():u}, but it is at least {clock.Now:u}", "Set the clock, for example with systemd-timesyncd.");
+        }
+        else
+        {
+            Conditions.Clear("clock.behind");
+        }
+
+        return await link.ConnectAsync(cancellationToken);
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(RenewalCheck * (0.5 + Random.Shared.NextDouble()), clock.Time, cancellationToken);
+            if (session.Connection is { } server)
+            {
+                await link.RenewAsync(server, Conditions, cancellationToken);
+            }
+        }
+    }
+}
+
+/// <summary>How a machine reaches its server and who it is there.</summary>
+internal interface IMachineLink
+{
+    /// <summary>Opens a way to the server with the present certificate.</summary>
+    Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken);
+
+    /// <summary>Renews the certificate if it is time.</summary>
+    Task RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken);
+
+    /// <summary>What the machine says of itself.</summary>
+    MachineFacts Facts(IFileTree files, bool culprits);
+}
+
+/// <summary>What a machine remembers.</summary>
+internal sealed record MachineMemory(OrderBook Orders, DriftLog Drifts, ObjectCache Cache);

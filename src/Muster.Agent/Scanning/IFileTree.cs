@@ -1,0 +1,51 @@
+using System.Threading.Channels;
+using Muster.Agent.Applying;
+using Muster.Agent.Watching;
+using Muster.Core.Objects;
+using Muster.Core.Plans;
+using Muster.Core.Trees;
+using Muster.Files;
+
+namespace Muster.Agent.Scanning;
+
+/// <summary>What is at a path, and which inode it is, so that hard links are told from copies.</summary>
+/// <param name="Entry">A directory comes without its content unless that was asked for.</param>
+internal sealed record Sight(TreeEntry Entry, (ulong Device, ulong Inode) Inode);
+
+/// <summary>
+/// The tree that the agent keeps: a live one on disk, or a simulated one in memory. One caller at a time, except for
+/// <see cref="Changes"/>. What cannot be done is a <see cref="Core.Problems.ProblemException"/>.
+/// </summary>
+internal interface IFileTree : IAsyncDisposable
+{
+    /// <summary>Name of its file system, for people.</summary>
+    string FileSystem { get; }
+
+    /// <summary>Where something changed, as it happens; null where that cannot be told.</summary>
+    ChannelReader<Change>? Changes { get; }
+
+    /// <summary>Why changes or culprits cannot be told; null where they are.</summary>
+    WatchTrouble? Trouble { get; }
+
+    /// <summary>Finishes or takes back an update that a crash interrupted. The first call of all.</summary>
+    Recovery Recover();
+
+    /// <summary>Everything that is there, read anew where the remembered digests do not vouch for it.</summary>
+    Task<Tree> ScanAsync(ScanProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>What is at a path now, by its content and not by what is remembered of it where <paramref name="verify"/> is set; null for nothing.
+    /// With <paramref name="below"/> a directory comes with all that is in it.</summary>
+    Task<Sight?> LookAsync(TreePath path, bool below, bool verify, CancellationToken cancellationToken);
+
+    /// <summary>Carries out a plan as one update that a crash cannot leave half done.</summary>
+    ApplyResult Apply(long order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken);
+
+    /// <summary>Carries out a small plan at once.</summary>
+    ApplyResult Repair(RepairPlan plan, IContentSource content, CancellationToken cancellationToken);
+
+    /// <summary>Reads the content of a file in pieces; false where it is not there or not a file.</summary>
+    bool TryRead(TreePath path, Action<ReadOnlyMemory<byte>> take, CancellationToken cancellationToken);
+
+    /// <summary>Saves what makes the next scan quick.</summary>
+    void Remember();
+}

@@ -1,0 +1,95 @@
+using Muster.Agent.Fetching;
+using Muster.Core.Objects;
+using Muster.Core.Problems;
+using Muster.Core.Trees;
+using Muster.Protocol;
+using Muster.Protocol.Agent;
+
+namespace Muster.Agent.Session;
+
+/// <summary>Tells the server what changed, at most four times a second, and every half minute that this machine is alive.</summary>
+internal sealed class Reporter(MachineReport report, DriftLog drifts, TimeProvider time)
+{
+    private const int MostDrifts = 500;
+    private const int MostTreeBytes = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Reports over one session until it breaks. Begins with everything.</summary>
+    public async Task RunAsync(ServerConnection server, TimeSpan heartbeat, CancellationToken cancellationToken)
+    {
+        Report? sent = null;
+        while (true)
+        {
+            var changed = report.Changed;
+            var now = report.Now;
+            var batch = drifts.Take(MostDrifts);
+            var answer = await server.PostAsync("agent/v1/report", Difference(sent, now, batch), MusterJson.Default.Report, MusterJson.Default.ReportAnswer, Patience, cancellationToken);
+            drifts.Sent(batch);
+            sent = now;
+            while (answer.Lacked.Count > 0 && report.Managed is { } tree)
+            {
+                if (await SendLackedAsync(server, tree, answer.Lacked, cancellationToken) is not { } next)
+                {
+                    break;
+                }
+
+                answer = next;
+            }
+
+            // Changes that come in the pause go together in the next report.
+            await Task.Delay(Pause, time, cancellationToken);
+            if (drifts.Count == 0)
+            {
+                using var beat = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                await Task.WhenAny(changed, Task.Delay(heartbeat * (0.8 + (0.4 * Random.Shared.NextDouble())), time, beat.Token));
+                await beat.CancelAsync();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    // What has not changed is left out.
+    private static Report Difference(Report? sent, Report now, IReadOnlyList<DriftReport> batch) => new(
+        now.Order,
+        sent?.State == now.State ? null : now.State,
+        sent?.Tree == now.Tree ? null : now.Tree,
+        sent?.Counts == now.Counts ? null : now.Counts,
+        sent?.Progress == now.Progress && sent?.State == now.State ? null : now.Progress,
+        sent?.Update == now.Update ? null : now.Update,
+        sent is not null && ReferenceEquals(sent.Conditions, now.Conditions) ? null : now.Conditions,
+        batch.Count == 0 ? null : batch,
+        sent?.Why == now.Why && sent?.State == now.State ? null : now.Why);
+
+    // Null if nothing of it is ours any more: then the tree has changed, and the next report says how.
+    private static async Task<ReportAnswer?> SendLackedAsync(ServerConnection server, Tree tree, IReadOnlyList<string> lacked, CancellationToken cancellationToken)
+    {
+        var wanted = lacked.Take(10_000).ToHashSet();
+        var known = new Dictionary<string, Func<byte[]>> { [$"tree:{tree.Digest}"] = () => TreeFormat.Encode(tree) };
+        foreach (var directory in TreeWalk.Directories(tree))
+        {
+            known.TryAdd($"directory:{directory.Digest}", () => TreeFormat.Encode(directory));
+        }
+
+        ReportAnswer? answer = null;
+        var writer = new ByteWriter();
+        foreach (var text in lacked)
+        {
+            if (wanted.Remove(text) && known.TryGetValue(text, out var encode) && ObjectReference.TryParse(text, out var reference))
+            {
+                BatchStream.Write(writer, reference, encode());
+                if (writer.Written.Length >= MostTreeBytes)
+                {
+                    answer = await PostAsync(server, writer, cancellationToken);
+                    writer = new ByteWriter();
+                }
+            }
+        }
+
+        return writer.Written.IsEmpty ? answer : await PostAsync(server, writer, cancellationToken);
+    }
+
+    private static Task<ReportAnswer> PostAsync(ServerConnection server, ByteWriter writer, CancellationToken cancellationToken) =>
+        server.PostBytesAsync("agent/v1/trees", writer.ToArray(), MusterJson.Default.ReportAnswer, Patience, cancellationToken);
+}
