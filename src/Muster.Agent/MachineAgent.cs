@@ -39,7 +39,7 @@ internal sealed class MachineAgent
         session = new SessionLoop(ConnectAsync, () => link.Facts(files, findCulprit is not null), Orders, new Reporter(Report, memory.Drifts, clock.Time), Report, Conditions, clock, log);
         var fetcher = new Fetcher(memory.Cache, () => session.Connection, Conditions, log, clock.Time);
         var kept = new KeptTree(files);
-        var updater = new Updater(kept, fetcher, memory.Cache, Report, Conditions, clock, options);
+        var updater = new Updater(kept, fetcher, memory.Cache, Report, Conditions, clock, options, memory.Orders.Installation);
         var enforcer = new Enforcer(kept, memory.Cache, driftReporter, Conditions, clock);
         var caretaker = new Caretaker(files, memory.Cache, Conditions, options, clock);
         keeper = new Keeper(kept, new ImageLoader(memory.Cache, fetcher), updater, enforcer, caretaker, new KeeperContext(options, Orders, Report, driftReporter, Conditions, clock, log));

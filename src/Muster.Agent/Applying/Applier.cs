@@ -44,50 +44,60 @@ internal sealed class Applier(SafeFileHandle root, SafeFileHandle stageFolder, S
     /// <summary>Finishes or takes back what a crash interrupted. Must come before anything else.</summary>
     public Recovery Recover()
     {
-        if (Journal.Load(journalFolder) is not { } journal)
+        if (JournalFile.Find(journalFolder) is not { } found)
         {
             var recovery = stage.IsEmpty ? Recovery.Nothing : Recovery.Dropped;
             stage.Clear();
             return recovery;
         }
 
+        using var journal = found.File;
         using var runner = new StepRunner(root, stage);
-        if (journal.State == JournalState.Committed)
+        var steps = found.Journal.Steps.ToList();
+        if (found.Journal.Recovery == JournalRecovery.Return)
         {
-            DoAll(journal, runner);
-        }
-        else
-        {
-            UndoAll(journal, runner);
+            Return(journal, steps, runner);
+            return Recovery.Undone;
         }
 
-        Finish();
-        return journal.State == JournalState.Committed ? Recovery.Redone : Recovery.Undone;
+        if (found.Journal.Recovery == JournalRecovery.Redo)
+        {
+            DoAll(steps, runner);
+            Done(journal);
+        }
+
+        Close(journal, JournalOutcome.Applied);
+        return Recovery.Redone;
     }
 
     /// <summary>Carries out a plan as one update.</summary>
     /// <param name="staged">Told how many files are staged.</param>
     /// <exception cref="ContentMissingException">Nothing was changed; some content has to be fetched first.</exception>
     /// <exception cref="ProblemException">Nothing is changed, or everything was taken back.</exception>
-    public ApplyResult Apply(long order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken)
+    public ApplyResult Apply(ApplyOrder order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken)
     {
         var builder = new StageBuilder(root, stage, content, cancellationToken);
-        Journal journal;
+        List<JournalRecord.Staged> steps;
+        JournalFile journal;
         try
         {
-            journal = new Journal(JournalState.Committed, order, Prepare(plan, builder, staged));
+            steps = Prepare(plan, builder, staged);
             Linux.FlushFileSystem(stageFolder);
             cancellationToken.ThrowIfCancellationRequested();
-            journal.Save(journalFolder);
+            journal = JournalFile.Commit(journalFolder, order, steps);
         }
         catch
         {
-            // A full disk must not stay full because of us.
+            // A full disk must not stay full because of us. Once committed the stage is dropped only when all is done, or taken back.
+            JournalFile.Forget(journalFolder);
             stage.Clear();
             throw;
         }
 
-        return Commit(journal, builder);
+        using (journal)
+        {
+            return Carry(journal, steps, builder);
+        }
     }
 
     /// <summary>
@@ -115,9 +125,9 @@ internal sealed class Applier(SafeFileHandle root, SafeFileHandle stageFolder, S
         }
     }
 
-    private static List<ApplyStep> Prepare(RepairPlan plan, StageBuilder builder, Action<long>? staged)
+    private static List<JournalRecord.Staged> Prepare(RepairPlan plan, StageBuilder builder, Action<long>? staged)
     {
-        var steps = new List<ApplyStep>(plan.Steps.Count);
+        var steps = new List<JournalRecord.Staged>(plan.Steps.Count);
         foreach (var step in plan.Steps)
         {
             if (builder.Prepare(step) is { } prepared)
@@ -131,49 +141,56 @@ internal sealed class Applier(SafeFileHandle root, SafeFileHandle stageFolder, S
         return steps;
     }
 
-    private ApplyResult Commit(Journal journal, StageBuilder builder)
+    private ApplyResult Carry(JournalFile journal, List<JournalRecord.Staged> steps, StageBuilder builder)
     {
         using var runner = new StepRunner(root, stage);
         TimeSpan window;
         try
         {
             var from = time.GetTimestamp();
-            DoAll(journal, runner);
+            DoAll(steps, runner);
             window = time.GetElapsedTime(from);
         }
         catch (ProblemException e)
         {
-            var undoing = journal with { State = JournalState.Undoing };
-            undoing.Save(journalFolder);
-            UndoAll(undoing, runner);
-            Finish();
+            journal.Append(new JournalRecord.RollBack(e.Message));
+            Return(journal, steps, runner);
             throw new ProblemException(e.Kind, "apply.failed", $"the update was taken back, nothing is changed: {e.Message}", e);
         }
 
-        Finish();
+        Done(journal);
+        Close(journal, JournalOutcome.Applied);
         return new ApplyResult(builder.Files, builder.Bytes, window, runner.Lifted, runner.Skipped);
     }
 
-    private void Finish()
+    private void Return(JournalFile journal, List<JournalRecord.Staged> steps, StepRunner runner)
+    {
+        for (var index = steps.Count - 1; index >= 0; index--)
+        {
+            runner.Undo(steps[index]);
+        }
+
+        Linux.FlushFileSystem(stageFolder);
+        Close(journal, JournalOutcome.Undone);
+    }
+
+    private void Done(JournalFile journal)
     {
         Linux.FlushFileSystem(stageFolder);
-        Journal.Remove(journalFolder);
+        journal.Append(new JournalRecord.Done());
+    }
+
+    private void Close(JournalFile journal, JournalOutcome outcome)
+    {
+        journal.Close(outcome);
         stage.Clear();
     }
 
-    private static void DoAll(Journal journal, StepRunner runner)
+    private static void DoAll(List<JournalRecord.Staged> steps, StepRunner runner)
     {
-        foreach (var step in journal.Steps)
+        foreach (var step in steps)
         {
             runner.Do(step);
-        }
-    }
-
-    private static void UndoAll(Journal journal, StepRunner runner)
-    {
-        for (var index = journal.Steps.Count - 1; index >= 0; index--)
-        {
-            runner.Undo(journal.Steps[index]);
         }
     }
 }

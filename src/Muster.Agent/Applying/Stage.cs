@@ -1,4 +1,5 @@
-using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Muster.Core.Filters;
 using Muster.Core.Objects;
@@ -19,24 +20,15 @@ internal sealed class Stage(SafeFileHandle folder) : IDisposable
     public SafeFileHandle Folder => folder;
 
     /// <summary>A name that was not used since the agent started; the stage is empty then.</summary>
-    public long NextNumber() => ++numbers;
+    public string NextName() => (++numbers).ToString(CultureInfo.InvariantCulture);
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>A number as a name.</summary>
-    public static ReadOnlySpan<byte> NameOf(long number, Span<byte> buffer)
-    {
-        _ = Utf8Formatter.TryFormat(number, buffer, out var length);
-        return buffer[..length];
-    }
-
     public bool IsEmpty => Linux.ListNames(folder, int.MaxValue).Count == 0;
 
-    public ulong? InodeOf(long number)
-    {
-        Span<byte> name = stackalloc byte[20];
-        return Linux.FindStat(folder, NameOf(number, name))?.Inode;
-    }
+    /// <summary>Which inode a name is; null for nothing.</summary>
+    public (ulong Device, ulong Inode)? Find(string name) =>
+        Linux.FindStat(folder, Encoding.ASCII.GetBytes(name)) is { } stat ? (stat.Device, stat.Inode) : null;
 
     /// <summary>Removes everything.</summary>
     public void Clear()
@@ -45,13 +37,6 @@ internal sealed class Stage(SafeFileHandle folder) : IDisposable
         {
             Drop(folder, name);
         }
-    }
-
-    /// <summary>Removes what a number names, if there is something.</summary>
-    public void Drop(long number)
-    {
-        Span<byte> name = stackalloc byte[20];
-        Drop(folder, NameOf(number, name));
     }
 
     private static void Drop(SafeFileHandle top, ReadOnlySpan<byte> name)

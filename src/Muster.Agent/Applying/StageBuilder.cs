@@ -13,6 +13,8 @@ namespace Muster.Agent.Applying;
 /// </summary>
 internal sealed class StageBuilder(SafeFileHandle root, Stage stage, IContentSource content, CancellationToken cancellationToken)
 {
+    private int steps;
+
     // Where in the stage what a path shall be is made: numbers for those that go in place by themselves.
     private readonly Dictionary<TreePath, TreePath> staged = [];
 
@@ -24,16 +26,17 @@ internal sealed class StageBuilder(SafeFileHandle root, Stage stage, IContentSou
 
     /// <summary>Prepares one step of a plan; null where it goes in place with the directory above it.</summary>
     /// <exception cref="ContentMissingException">The content of a file is not at hand.</exception>
-    public ApplyStep? Prepare(RepairStep step)
+    public JournalRecord.Staged? Prepare(RepairStep step)
     {
         cancellationToken.ThrowIfCancellationRequested();
         switch (step)
         {
             case RepairStep.SetAttributes set:
-                return new ApplyStep(StepKind.Attributes, set.Path, 0, 0, set.Wanted, set.Seen);
+                return new JournalRecord.Staged(steps++, JournalAction.Attributes, set.Path, "", 0, 0, set.Seen, set.Wanted);
             case RepairStep.Remove remove:
-                var isEmptied = remove is { Whole: false, Seen.Kind: EntryKind.Directory };
-                return new ApplyStep(isEmptied ? StepKind.RemoveEmpty : StepKind.Remove, remove.Path, stage.NextNumber(), 0, null, null);
+                // One that steps before this have emptied is noted as empty, and stays if it is not.
+                var before = remove is { Whole: false, Seen.Kind: EntryKind.Directory } ? remove.Seen.WithDirectory(TreeDirectory.Empty) : remove.Seen;
+                return new JournalRecord.Staged(steps++, JournalAction.TakeAway, remove.Path, stage.NextName(), 0, 0, before, null);
             case RepairStep.Put put:
                 return Prepare(put);
             default:
@@ -41,21 +44,24 @@ internal sealed class StageBuilder(SafeFileHandle root, Stage stage, IContentSou
         }
     }
 
-    private ApplyStep? Prepare(RepairStep.Put put)
+    private JournalRecord.Staged? Prepare(RepairStep.Put put)
     {
         var inNewDirectory = staged.TryGetValue(put.Path.Parent, out var above) && !put.Path.IsRoot;
-        var number = inNewDirectory ? 0 : stage.NextNumber();
-        Span<byte> name = stackalloc byte[20];
-        var place = inNewDirectory ? above.Join(put.Path.Name) : TreePath.FromBytes(Stage.NameOf(number, name));
+        var name = inNewDirectory ? "" : stage.NextName();
+        var place = inNewDirectory ? above.Join(put.Path.Name) : TreePath.FromText(name);
         using (var directory = inNewDirectory ? Linux.OpenBeneath(stage.Folder, above.Bytes, OpenFlags.PathOnly | OpenFlags.Directory) : null)
         {
             Make(directory ?? stage.Folder, place, put);
         }
 
         staged[put.Path] = place;
-        return inNewDirectory ? null
-            : put.Seen is null ? new ApplyStep(StepKind.Place, put.Path, number, 0, null, null)
-            : new ApplyStep(StepKind.Exchange, put.Path, number, stage.InodeOf(number)!.Value, null, null);
+        if (inNewDirectory)
+        {
+            return null;
+        }
+
+        var (device, inode) = stage.Find(name)!.Value;
+        return new JournalRecord.Staged(steps++, put.Seen is null ? JournalAction.Place : JournalAction.Exchange, put.Path, name, device, inode, put.Seen, put.Wanted);
     }
 
     private void Make(SafeFileHandle directory, TreePath place, RepairStep.Put put)

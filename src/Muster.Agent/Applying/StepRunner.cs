@@ -1,4 +1,6 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Muster.Core.Plans;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
 using Muster.Files;
@@ -23,66 +25,82 @@ internal sealed class StepRunner(SafeFileHandle root, Stage stage) : IDisposable
 
     public void Dispose() => parent?.Dispose();
 
-    public void Do(ApplyStep step)
+    public void Do(JournalRecord.Staged step)
     {
-        switch (step.Kind)
+        switch (step.Action)
         {
-            case StepKind.Exchange when stage.InodeOf(step.Number) == step.Inode:
-                Run(step, static (stage, number, directory, name) => Linux.Exchange(stage, number, directory, name));
+            case JournalAction.Exchange when IsStaged(step):
+                Run(step, static (stage, staged, directory, name) => Linux.Exchange(stage, staged, directory, name));
                 break;
-            case StepKind.Place when stage.InodeOf(step.Number) is not null:
-                Run(step, static (stage, number, directory, name) => Linux.RenameToNew(stage, number, directory, name));
+            case JournalAction.Place when stage.Find(step.StageName) is not null:
+                Run(step, static (stage, staged, directory, name) => Linux.RenameToNew(stage, staged, directory, name));
                 break;
-            case StepKind.RemoveEmpty when !IsEmpty(step.Path):
+            case JournalAction.TakeAway when stage.Find(step.StageName) is null && !IsFilledAgain(step):
+                Run(step, static (stage, staged, directory, name) => Linux.RenameToNew(directory, name, stage, staged));
                 break;
-            case StepKind.Remove or StepKind.RemoveEmpty when stage.InodeOf(step.Number) is null:
-                Run(step, static (stage, number, directory, name) => Linux.RenameToNew(directory, name, stage, number));
-                break;
-            case StepKind.Attributes:
-                SetAttributes(step.Path, step.Wanted!);
+            case JournalAction.Attributes:
+                SetAttributes(step.Path, step.After!);
                 break;
         }
     }
 
-    public void Undo(ApplyStep step)
+    public void Undo(JournalRecord.Staged step)
     {
-        switch (step.Kind)
+        switch (step.Action)
         {
-            case StepKind.Exchange when stage.InodeOf(step.Number) != step.Inode:
-                Run(step, static (stage, number, directory, name) => Linux.Exchange(stage, number, directory, name));
+            case JournalAction.Exchange when !IsStaged(step):
+                Run(step, static (stage, staged, directory, name) => Linux.Exchange(stage, staged, directory, name));
                 break;
-            case StepKind.Place when stage.InodeOf(step.Number) is null:
-                Run(step, static (stage, number, directory, name) => Linux.RenameToNew(directory, name, stage, number));
+            case JournalAction.Place when stage.Find(step.StageName) is null:
+                Run(step, static (stage, staged, directory, name) => Linux.RenameToNew(directory, name, stage, staged));
                 break;
-            case StepKind.Remove or StepKind.RemoveEmpty when stage.InodeOf(step.Number) is not null:
-                Run(step, static (stage, number, directory, name) => Linux.RenameToNew(stage, number, directory, name));
+            case JournalAction.TakeAway when stage.Find(step.StageName) is not null:
+                Run(step, static (stage, staged, directory, name) => Linux.RenameToNew(stage, staged, directory, name));
                 break;
-            case StepKind.Attributes:
-                SetAttributes(step.Path, step.Seen!);
+            case JournalAction.Attributes:
+                SetAttributes(step.Path, step.Before!);
                 break;
         }
     }
 
-    private delegate void Move(SafeFileHandle stage, ReadOnlySpan<byte> number, SafeFileHandle directory, ReadOnlySpan<byte> name);
+    private delegate void Move(SafeFileHandle stage, ReadOnlySpan<byte> staged, SafeFileHandle directory, ReadOnlySpan<byte> name);
 
-    private void Run(ApplyStep step, Move move)
+    // Whether a step happened is asked of the stage, which nobody but us touches, never of the tree, which anyone may have changed since.
+    private bool IsStaged(JournalRecord.Staged step) => stage.Find(step.StageName) is { } found && found.Inode == step.Inode;
+
+    private void Run(JournalRecord.Staged step, Move move)
     {
-        Span<byte> number = stackalloc byte[20];
+        var staged = Encoding.ASCII.GetBytes(step.StageName);
         try
         {
             var directory = ParentOf(step.Path);
             try
             {
-                move(stage.Folder, Stage.NameOf(step.Number, number), directory, step.Path.Name);
+                move(stage.Folder, staged, directory, step.Path.Name);
             }
             catch (ProblemException e) when (Errno.Of(e) == Errno.EPERM && LiftAround(directory, step.Path))
             {
-                move(stage.Folder, Stage.NameOf(step.Number, number), directory, step.Path.Name);
+                move(stage.Folder, staged, directory, step.Path.Name);
             }
         }
         catch (ProblemException e) when (IsMoved(e))
         {
             Skipped.Add(step.Path);
+        }
+    }
+
+    // A directory that was noted as empty and is not.
+    private bool IsFilledAgain(JournalRecord.Staged step)
+    {
+        if (step.Before is not { Kind: EntryKind.Directory } before || before.Content != TreeDirectory.Empty.Digest
+            || Linux.TryOpenBeneath(root, step.Path.Bytes, OpenFlags.Read | OpenFlags.Directory, 0, out var directory) != 0)
+        {
+            return false;
+        }
+
+        using (directory)
+        {
+            return Linux.ListNames(directory!, int.MaxValue).Count > 0;
         }
     }
 
@@ -109,19 +127,6 @@ internal sealed class StepRunner(SafeFileHandle root, Stage stage) : IDisposable
         catch (ProblemException e) when (IsMoved(e))
         {
             Skipped.Add(path);
-        }
-    }
-
-    private bool IsEmpty(TreePath path)
-    {
-        if (Linux.TryOpenBeneath(root, path.Bytes, OpenFlags.Read | OpenFlags.Directory, 0, out var directory) != 0)
-        {
-            return false;
-        }
-
-        using (directory)
-        {
-            return Linux.ListNames(directory!, int.MaxValue).Count == 0;
         }
     }
 

@@ -12,7 +12,7 @@ using Muster.Protocol.Machines;
 namespace Muster.Agent.Enforcing;
 
 /// <summary>Makes the whole tree like its image: scan, plan, fetch, apply, look again, until it is.</summary>
-internal sealed class Updater(KeptTree kept, Fetcher fetcher, ObjectCache cache, MachineReport report, Conditions conditions, AgentClock clock, KeeperOptions options)
+internal sealed class Updater(KeptTree kept, Fetcher fetcher, ObjectCache cache, MachineReport report, Conditions conditions, AgentClock clock, KeeperOptions options, InstallationId installation)
 {
     // Somebody may change the tree while we do; a tree that never holds still is said to be so.
     private const int Rounds = 5;
@@ -51,7 +51,7 @@ internal sealed class Updater(KeptTree kept, Fetcher fetcher, ObjectCache cache,
                 return plan is null;
             }
 
-            applied = Sum(applied, await RepairAsync(plan, order, cancellationToken));
+            applied = Sum(applied, await RepairAsync(plan, new ApplyOrder(installation, order, wanted.Digest), cancellationToken));
             appliedAfter = told is { } since ? clock.Time.GetElapsedTime(since) : null;
             kept.Forget();
         }
@@ -64,7 +64,7 @@ internal sealed class Updater(KeptTree kept, Fetcher fetcher, ObjectCache cache,
         report.Set(now => now with { Progress = null });
     }
 
-    private async Task<ApplyResult> RepairAsync(RepairPlan plan, long order, CancellationToken cancellationToken)
+    private async Task<ApplyResult> RepairAsync(RepairPlan plan, ApplyOrder order, CancellationToken cancellationToken)
     {
         var content = new LocalContent(cache, kept.Files, () => kept.Seen);
         var needs = options.KeepsContent ? Missing(plan, content) : [];

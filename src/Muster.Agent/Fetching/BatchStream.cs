@@ -1,3 +1,4 @@
+using System.Buffers;
 using Muster.Core.Objects;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
@@ -5,16 +6,12 @@ using Muster.Files;
 
 namespace Muster.Agent.Fetching;
 
-/// <summary>What stands before an object of a batch.</summary>
-internal sealed record BatchHeader(ObjectReference Reference, bool IsCompressed, long Length, long StoredLength);
-
 /// <summary>
 /// Batch framing (docs/formats/object.md): kind (1), digest (32), encoding (1: 0 plain, 1 zstd), length of the content and length as
 /// sent (variable numbers), then that many bytes.
 /// </summary>
 internal sealed class BatchStream(Stream source) : IDisposable
 {
-    private readonly byte[] one = new byte[1];
     private ContentStream? content;
 
     /// <summary>The bytes of the object whose header was given last, as they were sent.</summary>
@@ -34,54 +31,28 @@ internal sealed class BatchStream(Stream source) : IDisposable
             await content.SkipAsync(cancellationToken);
         }
 
-        var fixedPart = new byte[2 + DigestBytes.Size];
-        var count = await source.ReadAtLeastAsync(fixedPart, fixedPart.Length, throwOnEndOfStream: false, cancellationToken);
-        if (count == 0)
+        var bytes = new byte[BatchHeader.MaxLength];
+        for (var length = 0; ; length++)
         {
-            return null;
-        }
+            if (BatchHeader.TryRead(bytes.AsSpan(0, length), out var header, out _) == OperationStatus.Done)
+            {
+                content = new ContentStream(source, header.StoredLength);
+                return header;
+            }
 
-        var kind = (ObjectKind)fixedPart[0];
-        if (count < fixedPart.Length || kind is < ObjectKind.File or > ObjectKind.Image || fixedPart[^1] > 1)
-        {
-            throw Wrong("the header of an object is wrong or cut");
+            // Byte by byte, from a buffer: the content begins right behind.
+            if (await source.ReadAsync(bytes.AsMemory(length, 1), cancellationToken) == 0)
+            {
+                return length == 0 ? null : throw Wrong("it ends within the header of an object");
+            }
         }
-
-        var length = await VariableAsync(cancellationToken);
-        var stored = await VariableAsync(cancellationToken);
-        content = new ContentStream(source, stored);
-        return new BatchHeader(new ObjectReference(kind, new Digest(fixedPart.AsSpan(1, DigestBytes.Size))), fixedPart[^1] == 1, length, stored);
     }
 
     /// <summary>Writes an object as it is sent.</summary>
     public static void Write(ByteWriter writer, ObjectReference reference, ReadOnlySpan<byte> content)
     {
-        writer.Byte((byte)reference.Kind);
-        writer.Digest(reference.Digest);
-        writer.Byte(0);
-        writer.Variable((ulong)content.Length);
-        writer.Variable((ulong)content.Length);
+        new BatchHeader(reference, ObjectEncoding.Plain, content.Length, content.Length).Write(writer);
         writer.Raw(content);
-    }
-
-    private async ValueTask<long> VariableAsync(CancellationToken cancellationToken)
-    {
-        long value = 0;
-        for (var shift = 0; shift < 63; shift += 7)
-        {
-            if (await source.ReadAsync(one, cancellationToken) == 0)
-            {
-                break;
-            }
-
-            value |= (long)(one[0] & 0x7F) << shift;
-            if (one[0] < 0x80)
-            {
-                return value;
-            }
-        }
-
-        throw Wrong("a length is wrong or cut");
     }
 
     private static ProblemException Wrong(string why) => new(ProblemKind.Unavailable, "fetch.failed", $"the server's answer is not a batch of objects: {why}");

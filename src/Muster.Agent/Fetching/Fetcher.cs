@@ -74,7 +74,7 @@ internal sealed class Fetcher(ObjectCache cache, Func<ServerConnection?> connect
                 throw new ProblemException(ProblemKind.Unavailable, "fetch.failed", $"the server sent {header.Reference}, which was not asked for");
             }
 
-            if (await cache.TryAddAsync(header.Reference, header.IsCompressed, header.Length, objects.Content, cancellationToken))
+            if (await cache.TryAddAsync(header.Reference, header.Encoding == ObjectEncoding.Zstd, header.Length, objects.Content, cancellationToken))
             {
                 Received += header.StoredLength;
             }

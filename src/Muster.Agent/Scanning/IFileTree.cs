@@ -38,7 +38,7 @@ internal interface IFileTree : IAsyncDisposable
     Task<Sight?> LookAsync(TreePath path, bool below, bool verify, CancellationToken cancellationToken);
 
     /// <summary>Carries out a plan as one update that a crash cannot leave half done.</summary>
-    ApplyResult Apply(long order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken);
+    ApplyResult Apply(ApplyOrder order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken);
 
     /// <summary>Carries out a small plan at once.</summary>
     ApplyResult Repair(RepairPlan plan, IContentSource content, CancellationToken cancellationToken);

@@ -131,7 +131,7 @@ internal sealed class LiveTree : IFileTree
         }
     }
 
-    public ApplyResult Apply(long order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken) =>
+    public ApplyResult Apply(ApplyOrder order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken) =>
         applier.Apply(order, plan, content, staged, cancellationToken);
 
     public ApplyResult Repair(RepairPlan plan, IContentSource content, CancellationToken cancellationToken) =>

@@ -29,6 +29,8 @@ internal sealed class OrderBook
     /// <summary>What is to be done; null before the first order.</summary>
     public Order? Last { get; private set; }
 
+    public InstallationId Installation => identity.Installation;
+
     public long Epoch => Last?.Epoch ?? identity.Epoch;
 
     public long Number => Last?.Number ?? 0;
