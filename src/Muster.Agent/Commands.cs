@@ -51,9 +51,9 @@ internal static class Commands
         using var cache = new ObjectCache(state.Handle);
         cache.Damaged += reference => log.Warning($"{reference} in the local cache was damaged and has been dropped");
         var keeping = new KeeperOptions(TimeSpan.FromSeconds(options.RescanSeconds), TimeSpan.FromHours(options.VerifyHours), options.CacheLimit << 20);
-        await using var files = LiveTree.Open(options.Root, state, TimeProvider.System, log, null);
+        await using var files = LiveTree.Open(options.Root, state, TimeProvider.System, log);
         var memory = new MachineMemory(new OrderBook(state.Handle, identity), new DriftLog(state.Handle), cache);
-        var agent = new MachineAgent(files, link, memory, keeping, clock, log, null);
+        var agent = new MachineAgent(files, link, memory, keeping, clock, log);
         log.Information($"muster-agent {ServerConnection.Build} keeps {options.Root} ({files.FileSystem}) as {identity.Name}");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));

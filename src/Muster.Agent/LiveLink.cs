@@ -36,7 +36,7 @@ internal sealed class LiveLink(IdentityStore store, MachineIdentity identity, Ag
         }
     }
 
-    public MachineFacts Facts(IFileTree files, bool culprits) => HostFacts.Of(options.Root, files, culprits, options.CacheLimit << 20);
+    public MachineFacts Facts(IFileTree files) => HostFacts.Of(options.Root, files, files.CulpritTrouble is null, options.CacheLimit << 20);
 
     public void Dispose() => certificate.Dispose();
 }

@@ -25,7 +25,7 @@ internal sealed class MachineAgent
     private readonly SessionLoop session;
     private readonly Keeper keeper;
 
-    public MachineAgent(IFileTree files, IMachineLink link, MachineMemory memory, KeeperOptions options, AgentClock clock, AgentLog log, FindCulprit? findCulprit)
+    public MachineAgent(IFileTree files, IMachineLink link, MachineMemory memory, KeeperOptions options, AgentClock clock, AgentLog log)
     {
         this.files = files;
         this.link = link;
@@ -35,8 +35,8 @@ internal sealed class MachineAgent
         Report = new MachineReport();
         Conditions.Changed += () => Report.Set(now => now with { Conditions = Conditions.All });
         Orders = memory.Orders;
-        driftReporter = new DriftReporter(memory.Drifts, Report, findCulprit ?? ((_, _) => ValueTask.FromResult<Culprit?>(null)), clock, log);
-        session = new SessionLoop(ConnectAsync, () => link.Facts(files, findCulprit is not null), Orders, new Reporter(Report, memory.Drifts, clock.Time), Report, Conditions, clock, log);
+        driftReporter = new DriftReporter(memory.Drifts, Report, files.FindCulpritAsync, clock, log);
+        session = new SessionLoop(ConnectAsync, () => link.Facts(files), Orders, new Reporter(Report, memory.Drifts, clock.Time), Report, Conditions, clock, log);
         var fetcher = new Fetcher(memory.Cache, () => session.Connection, Conditions, log, clock.Time);
         var kept = new KeptTree(files);
         var updater = new Updater(kept, fetcher, memory.Cache, Report, Conditions, clock, options, memory.Orders.Installation);
@@ -62,6 +62,11 @@ internal sealed class MachineAgent
         if (files.Trouble is { } trouble)
         {
             Conditions.Raise("events.unsupported", "warning", "Changes found by scanning only", trouble.Message, "See the guide on machines; until then drift is found by the next scan.");
+        }
+
+        if (files.CulpritTrouble is { } unknown)
+        {
+            Conditions.Raise("culprits.unavailable", "warning", "Who changes files is not known", unknown.Message, "See the guide on machines; drift is repaired all the same.");
         }
 
         if (Orders.Last is { } order)
@@ -138,7 +143,7 @@ internal interface IMachineLink
     Task RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken);
 
     /// <summary>What the machine says of itself.</summary>
-    MachineFacts Facts(IFileTree files, bool culprits);
+    MachineFacts Facts(IFileTree files);
 }
 
 /// <summary>What a machine remembers.</summary>

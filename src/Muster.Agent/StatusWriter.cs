@@ -32,6 +32,6 @@ internal sealed class StatusWriter(MachineAgent agent, LiveLink link, StateFolde
         var step = agent.Orders.Last is { Steps: [.., var last] } ? last : null;
         return new AgentStatus(
             link.Identity.Server, link.Identity.Machine, link.Identity.Name, agent.IsConnected, report.State?.ToString() ?? "Unknown", report.Why,
-            step?.ImageName, agent.Orders.Number, files.Changes is not null, Culprits: false, agent.Conditions.All, link.CertificateUntil, Environment.ProcessId, clock.Now);
+            step?.ImageName, agent.Orders.Number, files.Changes is not null, files.CulpritTrouble is null, agent.Conditions.All, link.CertificateUntil, Environment.ProcessId, clock.Now);
     }
 }

@@ -5,6 +5,7 @@ using Muster.Core.Objects;
 using Muster.Core.Plans;
 using Muster.Core.Trees;
 using Muster.Files;
+using Muster.Protocol.Machines;
 
 namespace Muster.Agent.Scanning;
 
@@ -24,8 +25,14 @@ internal interface IFileTree : IAsyncDisposable
     /// <summary>Where something changed, as it happens; null where that cannot be told.</summary>
     ChannelReader<Change>? Changes { get; }
 
-    /// <summary>Why changes or culprits cannot be told; null where they are.</summary>
+    /// <summary>Why changes cannot be told; null where they are.</summary>
     WatchTrouble? Trouble { get; }
+
+    /// <summary>Why nobody, or not everybody, can be named who changed something; null where they can.</summary>
+    WatchTrouble? CulpritTrouble { get; }
+
+    /// <summary>Who changed something; null where nothing can be said.</summary>
+    ValueTask<Culprit?> FindCulpritAsync(Change change, CancellationToken cancellationToken);
 
     /// <summary>Finishes or takes back an update that a crash interrupted. The first call of all.</summary>
     Recovery Recover();

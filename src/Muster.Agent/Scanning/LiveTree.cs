@@ -7,6 +7,7 @@ using Muster.Core.Plans;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
 using Muster.Files;
+using Muster.Protocol.Machines;
 
 namespace Muster.Agent.Scanning;
 
@@ -22,8 +23,9 @@ internal sealed class LiveTree : IFileTree
     private readonly Applier applier;
     private readonly DigestCache digests;
     private readonly TreeWatcher? watcher;
+    private readonly CulpritFinder? culprits;
 
-    private LiveTree(SafeFileHandle root, StateFolder state, IReadOnlyList<TreePath> exclusions, SafeFileHandle stage, DigestCache digests, TimeProvider time, Action<int>? sawProcess)
+    private LiveTree(SafeFileHandle root, StateFolder state, IReadOnlyList<TreePath> exclusions, SafeFileHandle stage, DigestCache digests, TimeProvider time, string rootPath)
     {
         this.root = root;
         this.state = state;
@@ -31,7 +33,9 @@ internal sealed class LiveTree : IFileTree
         this.exclusions = exclusions;
         this.digests = digests;
         applier = new Applier(root, stage, state.Handle, time);
-        watcher = TreeWatcher.TryStart(root, exclusions, time, sawProcess, out var trouble);
+        culprits = CulpritFinder.Start(root, rootPath, "/run/muster-agent", time, out var culpritTrouble);
+        CulpritTrouble = culpritTrouble;
+        watcher = TreeWatcher.TryStart(root, exclusions, time, culprits.Notice, out var trouble);
         Trouble = trouble;
         FileSystem = NameOf(Linux.RoomOf(root).Magic);
     }
@@ -42,8 +46,10 @@ internal sealed class LiveTree : IFileTree
 
     public WatchTrouble? Trouble { get; }
 
+    public WatchTrouble? CulpritTrouble { get; }
+
     /// <summary>Opens the tree at a path, with its stage on the tree's own file system.</summary>
-    public static LiveTree Open(string rootPath, StateFolder state, TimeProvider time, AgentLog log, Action<int>? sawProcess)
+    public static LiveTree Open(string rootPath, StateFolder state, TimeProvider time, AgentLog log)
     {
         var root = Linux.OpenRoot(rootPath);
         if (Linux.OpenRootWithoutMounts(root) is { } bare)
@@ -62,7 +68,7 @@ internal sealed class LiveTree : IFileTree
             log.Warning(complaint);
         }
 
-        return new LiveTree(root, state, exclusions, stage, digests, time, sawProcess);
+        return new LiveTree(root, state, exclusions, stage, digests, time, rootPath);
     }
 
     public async ValueTask DisposeAsync()
@@ -70,6 +76,11 @@ internal sealed class LiveTree : IFileTree
         if (watcher is not null)
         {
             await watcher.DisposeAsync();
+        }
+
+        if (culprits is not null)
+        {
+            await culprits.DisposeAsync();
         }
 
         applier.Dispose();
@@ -161,6 +172,9 @@ internal sealed class LiveTree : IFileTree
             return true;
         }
     }
+
+    public ValueTask<Culprit?> FindCulpritAsync(Change change, CancellationToken cancellationToken) =>
+        culprits is null || change.Process == 0 ? ValueTask.FromResult<Culprit?>(null) : culprits.FindAsync(change.Process, cancellationToken);
 
     public void Remember() => digests.Save(state.Handle, "digests"u8);
 
