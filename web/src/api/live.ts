@@ -107,7 +107,7 @@ export function refreshOnEvents(client: QueryClient): () => void {
   };
 
   const listener = (event: StreamEvent | null) => {
-    if (event === null) return void client.invalidateQueries();
+    if (event === null) return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' }, { cancelRefetch: false });
     for (const key of concerns[event.kind.split('.')[0] ?? ''] ?? []) stale.add(key);
     void refresh();
   };

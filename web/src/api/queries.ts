@@ -42,13 +42,15 @@ export function useCan(operation: string): boolean {
   return me !== undefined && covers(me.grants, operation);
 }
 
-export const pageSize = 200;
+// The first page is there at once; who scrolls on wants many.
+const firstPage = 200;
+const furtherPages = 1000;
 
 /** A list, page by page. `noun` begins the key, so that events about it find it. */
 export function listQuery<T>(noun: string, path: string, query: Query) {
   return infiniteQueryOptions({
     queryKey: [noun, path, query],
-    queryFn: ({ pageParam, signal }) => read<Page<T>>(path, { ...query, limit: pageSize, cursor: pageParam }, signal),
+    queryFn: ({ pageParam, signal }) => read<Page<T>>(path, { ...query, limit: pageParam ? furtherPages : firstPage, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,

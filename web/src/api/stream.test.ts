@@ -82,6 +82,11 @@ describe('the event stream', () => {
     expect(news.some((n) => n.type === 'reset')).toBe(true);
   });
 
+  it('lets the pages read again when it begins, since they may have read before it', async () => {
+    const { news } = await run([() => stream('id: 3\nevent: ready\ndata: {}\n\n'), () => stream('id: 3\nevent: ready\ndata: {}\n\n')]);
+    expect(news.filter((n) => n.type === 'reset')).toHaveLength(1);
+  });
+
   it('stops when the session has ended', async () => {
     const { asked } = await run([() => new Response(null, { status: 401 }), () => stream()]);
     expect(asked).toHaveLength(1);

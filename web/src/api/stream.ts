@@ -35,6 +35,7 @@ export async function follow(options: StreamOptions, signal: AbortSignal): Promi
 
   while (!signal.aborted) {
     let asked: number | null = null;
+    const resumed = lastId !== null;
     try {
       const silent = new AbortController();
       const response = await (options.fetch ?? fetch)(options.url, {
@@ -53,7 +54,8 @@ export async function follow(options: StreamOptions, signal: AbortSignal): Promi
       for await (const text of read(response.body, silent)) {
         for (const message of messages.read(text)) {
           if (message.id) lastId = message.id;
-          if (message.event === 'reset') tell({ type: 'reset' });
+          // At the first `ready` the lists may already be older than the stream; later ones resume without a gap.
+          if (message.event === 'reset' || (message.event === 'ready' && !resumed)) tell({ type: 'reset' });
           else if (message.data) {
             const event = parse(message.data);
             if (event) tell({ type: 'event', event, id: message.id ?? String(event.number) });

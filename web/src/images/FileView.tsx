@@ -61,7 +61,7 @@ export function FileView({ image, path }: { image: string; path: PathBytes }) {
           {lines.map((line, index) => <span key={index} className={text === null ? 'mu-hex' : 'mu-line'}>{`${line}\n`}</span>)}
         </pre>
       )}
-      {!whole && <Alert variant="info" isInline isPlain title={`Only the first ${size(most)} are shown. Download it to see all.`} />}
+      {!whole && <Alert component="p" variant="info" isInline isPlain title={`Only the first ${size(most)} are shown. Download it to see all.`} />}
     </div>
   );
 }

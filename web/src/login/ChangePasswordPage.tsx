@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { change, Problem } from '../api/client';
 import { client, meQuery } from '../api/queries';
 import type { Me } from '../api/types';
+import { takeTyped } from './typed';
 import { LoginFrame } from './LoginFrame';
 
 const shortest = 12;
@@ -18,7 +19,8 @@ export function ChangePasswordPage({ me }: { me: Me }) {
 }
 
 export function ChangePasswordForm({ user, done, cancel }: { user: string; done?: () => void; cancel?: () => void }) {
-  const [current, setCurrent] = useState('');
+  const [given] = useState(takeTyped);
+  const [current, setCurrent] = useState(given);
   const [wanted, setWanted] = useState('');
   const [again, setAgain] = useState('');
   useEffect(() => {
@@ -39,11 +41,11 @@ export function ChangePasswordForm({ user, done, cancel }: { user: string; done?
 
   return (
     <Form onSubmit={(e) => (e.preventDefault(), save.mutate())}>
-      {problem && <Alert variant="danger" isInline isLiveRegion title={problem.message}>{problem.details.faults?.map((f) => <p key={f.argument}>{f.message}</p>)}</Alert>}
+      {problem && <Alert component="p" variant="danger" isInline isLiveRegion title={problem.message}>{problem.details.faults?.map((f) => <p key={f.argument}>{f.message}</p>)}</Alert>}
       <input type="text" name="username" autoComplete="username" value={user} readOnly hidden />
-      <FormGroup label="Current password" fieldId="current" isRequired>
+      {!given && <FormGroup label="Current password" fieldId="current" isRequired>
         <TextInput id="current" type="password" value={current} onChange={(_, v) => setCurrent(v)} autoComplete="current-password" isRequired />
-      </FormGroup>
+      </FormGroup>}
       <FormGroup label="New password" fieldId="wanted" isRequired>
         <TextInput id="wanted" type="password" value={wanted} onChange={(_, v) => setWanted(v)} autoComplete="new-password" isRequired validated={short ? 'warning' : 'default'} aria-describedby="wanted-help" />
         <FormHelperText>
@@ -60,7 +62,7 @@ export function ChangePasswordForm({ user, done, cancel }: { user: string; done?
           </HelperText>
         </FormHelperText>
       </FormGroup>
-      <ActionGroup>
+      <ActionGroup className={cancel ? '' : 'mu-block'}>
         <Button type="submit" isBlock={!cancel} isLoading={save.isPending} isDisabled={save.isPending || !current || wanted.length < shortest || wanted !== again}>
           Change password
         </Button>

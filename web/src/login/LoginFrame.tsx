@@ -1,16 +1,19 @@
-import { LoginPage as Frame } from '@patternfly/react-core';
+import { Card, CardBody, CardHeader, Title } from '@patternfly/react-core';
 import type { ReactNode } from 'react';
 import { Brand } from '../shell/Brand';
 
-export function LoginFrame({ title, subtitle, children }: { title: string; subtitle?: string; children: ReactNode }) {
+/** What stands alone on the page: signing in, and choosing a password. */
+export function LoginFrame({ title, subtitle, children }: { title: string; subtitle: string; children: ReactNode }) {
   return (
-    <Frame
-      loginTitle={title}
-      {...(subtitle ? { loginSubtitle: subtitle } : {})}
-      headerUtilities={<Brand />}
-      className="mu-login"
-    >
-      {children}
-    </Frame>
+    <main className="mu-login">
+      <Card isLarge>
+        <CardHeader>
+          <Brand />
+          <Title headingLevel="h1" size="2xl" className="mu-login-title">{title}</Title>
+          <p className="mu-quiet">{subtitle}</p>
+        </CardHeader>
+        <CardBody>{children}</CardBody>
+      </Card>
+    </main>
   );
 }

@@ -54,7 +54,7 @@ export function JoinDialog({ close }: { close: () => void }) {
             <ClipboardCopy isReadOnly isCode variant={ClipboardCopyVariant.expansion} isExpanded hoverTip="Copy" clickTip="Copied" textAriaLabel="Join line" toggleAriaLabel="Whole line">
               {invitation.line}
             </ClipboardCopy>
-            <Alert variant="warning" isInline isPlain title={<>Shown only now. It works until <Time at={invitation.expiresAt} />, for {plural(uses, 'machine')}.</>} />
+            <Alert component="p" variant="warning" isInline isPlain title={<>Shown only now. It works for {plural(uses, 'machine')} and ends <Time at={invitation.expiresAt} />.</>} />
             <p className="mu-quiet">To read before running: <a href={invitation.script} target="_blank" rel="noreferrer">the script</a>. Token: <code className="mu-break">{invitation.token}</code></p>
             <div role="status">
               {joined.length === 0

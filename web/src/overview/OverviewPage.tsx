@@ -1,4 +1,4 @@
-import { Card, CardBody, CardTitle, Grid, GridItem, PageSection, Title } from '@patternfly/react-core';
+import { Card, CardBody, CardTitle, Grid, GridItem, PageSection, Skeleton, Title } from '@patternfly/react-core';
 import CheckCircleIcon from '@patternfly/react-icons/dist/esm/icons/check-circle-icon';
 import ExclamationCircleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-circle-icon';
 import ExclamationTriangleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
@@ -81,6 +81,10 @@ export function OverviewPage() {
   );
 }
 
+function Lines() {
+  return <div className="mu-stack" aria-busy>{[80, 60, 70, 50].map((width) => <Skeleton key={width} width={`${width}%`} screenreaderText={width === 80 ? 'Loading' : ''} />)}</div>;
+}
+
 function Troubled() {
   const query = useQuery(troubledQuery);
   const machines = query.data?.items ?? [];
@@ -89,6 +93,7 @@ function Troubled() {
       <CardTitle component="h2">Machines that are not as wanted</CardTitle>
       <CardBody>
         {query.isError && <Failure what="machines" error={query.error} retry={() => void query.refetch()} />}
+        {query.isPending && <Lines />}
         {query.data && machines.length === 0 && <p className="mu-quiet">None.</p>}
         <ul className="mu-follow">
           {machines.map((machine) => (
@@ -113,6 +118,7 @@ function Lasting() {
       <CardTitle component="h2">Conditions</CardTitle>
       <CardBody>
         {query.isError && <Failure what="conditions" error={query.error} retry={() => void query.refetch()} />}
+        {query.isPending && <Lines />}
         {query.data && all.length === 0 && <p className="mu-quiet">None.</p>}
         {all.length > 0 && <Conditions of={all.slice(0, 3)} />}
         {(query.data?.total ?? 0) > 3 && <Link to="/conditions">All {query.data?.total}</Link>}

@@ -16,7 +16,7 @@ export function Outcome({ plans, refused }: { plans: readonly Plan[]; refused: n
   const done = plans.length - refused;
   return (
     <div className="mu-stack">
-      <Alert variant="success" isInline isLiveRegion title={plans.length === 1 ? 'Applied' : `Applied ${count(done)} of ${count(plans.length)}`}>
+      <Alert component="p" variant="success" isInline isLiveRegion title={plans.length === 1 ? 'Applied' : `Applied ${count(done)} of ${count(plans.length)}`}>
         {plans.length === 1 ? plans[0]?.sentence : null}
       </Alert>
       {machines.length > 0 && (

@@ -43,7 +43,7 @@ export function PlanDrawer({ title, operation, requests, sentence, verb, danger,
         {step !== 'applied' && step !== 'applying' && children}
         {step === 'waiting' && requests === null && <p className="mu-quiet">The plan appears here as soon as everything is chosen.</p>}
         {plans.moved && step !== 'applied' && (
-          <Alert variant="warning" isInline isLiveRegion title="The world moved, so this was planned again">{plans.moved}</Alert>
+          <Alert component="p" variant="warning" isInline isLiveRegion title="The world moved, so this was planned again">{plans.moved}</Alert>
         )}
         {busy && several && <Progress measureLocation="outside" value={(100 * plans.done) / plans.total} title={`${step === 'planning' ? 'Planning' : 'Applying'} ${count(plans.done)} of ${count(plans.total)}`} />}
         {step === 'planning' && plans.plans.length === 0 && !several && <PlanSkeleton />}
@@ -85,7 +85,7 @@ function Refusals({ refusals, again, what }: { refusals: readonly Refusal[]; aga
   if (refusals.length === 0) return null;
   if (refusals.length === 1) return <Failure title={`Cannot be ${what}`} error={refusals[0]?.problem} {...(what === 'planned' ? { retry: again } : {})} />;
   return (
-    <Alert variant="danger" isInline isLiveRegion title={`${count(refusals.length)} cannot be ${what}`}>
+    <Alert component="p" variant="danger" isInline isLiveRegion title={`${count(refusals.length)} cannot be ${what}`}>
       <ul className="mu-plain">
         {refusals.slice(0, 20).map((r, i) => <li key={i}><bdi>{String(r.arguments.machine ?? r.arguments.image ?? i + 1)}</bdi>: {r.problem.message}</li>)}
         {refusals.length > 20 && <li>and {count(refusals.length - 20)} more</li>}

@@ -29,7 +29,7 @@ export function PlanView({ plans, sentence, dimmed }: { plans: readonly Plan[]; 
   return (
     <div className={dimmed ? 'mu-stack mu-dimmed' : 'mu-stack'} aria-busy={dimmed}>
       <Title headingLevel="h2" size="lg">{sentence ?? first.sentence}</Title>
-      {warnings.map((warning) => <Alert key={warning} variant="warning" isInline title={warning} />)}
+      {warnings.map((warning) => <Alert component="p" key={warning} variant="warning" isInline title={warning} />)}
       {effects.length > 0 && (
         <dl className="mu-effects" aria-label="Effects">
           {effects.map((effect) => (
@@ -116,7 +116,7 @@ function Basis({ plans }: { plans: readonly Plan[] }) {
       )}
       {basis.length > 50 && <p className="mu-quiet">and {count(basis.length - 50)} more</p>}
       {plans.length === 1
-        ? <p>Hash <Digest of={first.hash} />, valid until <Time at={first.expiresAt} />. Operation <code>{first.operation}</code>.</p>
+        ? <p>Hash <Digest of={first.hash} />, expires <Time at={first.expiresAt} />. Operation <code>{first.operation}</code>.</p>
         : <p>{plural(plans.length, 'plan')} of <code>{first.operation}</code>. <Copy text={plans.map((p) => p.hash).join('\n')} what="their hashes" /></p>}
     </div>
   );

@@ -20,8 +20,10 @@ describe('several plans', () => {
 
 describe('the command line', () => {
   it('says the same as the page', () => {
-    expect(commandLine('machines/require-image', { machine: 'web-1', image: 'base/1' })).toBe('muster machines require-image --machine web-1 --image base/1 --yes');
+    expect(commandLine('machines/require-image', { machine: 'web-1', image: 'base/1' })).toBe('muster machines require-image web-1 base/1 --yes');
+    expect(commandLine('machines/require-image', { machine: 'web-1', image: null })).toBe('muster machines require-image web-1 --none --yes');
+    expect(commandLine('machines/edit', { machine: 'a', mode: 'monitor', labels: { role: 'web', env: 'a b' } })).toBe("muster machines edit a --mode monitor --labels role=web 'env=a b' --yes");
   });
   it('is safe to paste', () => expect(quoted("a'; rm -rf /; '")).toBe(`'a'\\''; rm -rf /; '\\'''`));
-  it('leaves out what was not said', () => expect(commandLine('machines/edit', { machine: 'a', name: null })).toBe('muster machines edit --machine a --yes'));
+  it('leaves out what was not said', () => expect(commandLine('machines/edit', { machine: 'a', name: null })).toBe('muster machines edit a --yes'));
 });

@@ -20,13 +20,20 @@ export function merge(plans: readonly Plan[]): { effects: PlanEffect[]; warnings
   };
 }
 
-/** The same change as a line for a shell: `muster machines require-image --machine web-1 --image base/1 --yes`. */
+// What stands without an option on the command line; the rest are options of the same name.
+const positional = ['machine', 'image', 'token'];
+
+/** The same change as a line for a shell: `muster machines require-image web-1 base/1 --yes`. */
 export function commandLine(operation: string, args: Record<string, unknown>): string {
   const words = ['muster', ...operation.split('/')];
+  for (const name of positional) if (typeof args[name] === 'string') words.push(quoted(args[name]));
+  if (args.image === null) words.push('--none');
   for (const [name, value] of Object.entries(args)) {
-    if (value === null || value === undefined) continue;
-    words.push(`--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
-    words.push(quoted(typeof value === 'object' ? JSON.stringify(value) : String(value)));
+    if (positional.includes(name) || value === null || value === undefined) continue;
+    const option = `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+    if (typeof value !== 'object') words.push(option, quoted(String(value)));
+    else if (Object.keys(value).length === 0) words.push(`--no-${name}`);
+    else words.push(option, ...Object.entries(value).map(([key, one]) => quoted(`${key}=${String(one)}`)));
   }
   return [...words, '--yes'].join(' ');
 }

@@ -16,7 +16,8 @@ export function Session() {
   const user = me.data && !me.data.mustChangePassword ? me.data.id : undefined;
 
   useEffect(() => onSignedOut(() => {
-    if (client.getQueryState(meQuery.queryKey)?.status !== 'error') void client.resetQueries({ queryKey: meQuery.queryKey });
+    // Only who was signed in can be signed out; asking again would be refused again.
+    if (client.getQueryData(meQuery.queryKey)) void client.resetQueries({ queryKey: meQuery.queryKey });
   }), []);
 
   useEffect(() => {

@@ -28,7 +28,7 @@ export function AddToken({ close }: { close: () => void }) {
         {secret ? (
           <div className="mu-stack">
             <ClipboardCopy isReadOnly isCode hoverTip="Copy" clickTip="Copied" textAriaLabel="Token">{secret}</ClipboardCopy>
-            <Alert variant="warning" isInline isPlain title="Shown only now. Keep it where secrets are kept." />
+            <Alert component="p" variant="warning" isInline isPlain title="Shown only now. Keep it where secrets are kept." />
           </div>
         ) : (
           <Form id="token-form" onSubmit={(e) => (e.preventDefault(), add.mutate())}>

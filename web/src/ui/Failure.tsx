@@ -6,7 +6,7 @@ import { Problem } from '../api/client';
 export function Failure({ error, retry, what, title }: { error: unknown; retry?: () => void; what?: string; title?: string }) {
   const problem = error instanceof Problem ? error : null;
   return (
-    <Alert
+    <Alert component="p"
       variant="danger"
       isInline
       isLiveRegion
