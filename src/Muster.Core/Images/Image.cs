@@ -31,12 +31,13 @@ public sealed record Image(Digest Tree, string? Filter, string Triggers, IReadOn
         }
 
         writer.Counted(Encoding.UTF8.GetBytes(Triggers));
-        var sorted = Metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
+        var sorted = Metadata.Select(pair => (Name: Encoding.UTF8.GetBytes(pair.Key), Value: Encoding.UTF8.GetBytes(pair.Value))).ToArray();
+        Array.Sort(sorted, static (left, right) => left.Name.AsSpan().SequenceCompareTo(right.Name));
         writer.Variable((ulong)sorted.Length);
         foreach (var (name, value) in sorted)
         {
-            writer.Counted(Encoding.UTF8.GetBytes(name));
-            writer.Counted(Encoding.UTF8.GetBytes(value));
+            writer.Counted(name);
+            writer.Counted(value);
         }
 
         return writer.ToArray();
@@ -62,22 +63,28 @@ public sealed record Image(Digest Tree, string? Filter, string Triggers, IReadOn
         var triggers = Text(ref reader);
         var count = (int)reader.Variable(1000);
         var metadata = new List<KeyValuePair<string, string>>();
+        byte[] previous = [];
         for (var index = 0; index < count; index++)
         {
-            metadata.Add(new(Text(ref reader), Text(ref reader)));
-            if (index > 0 && string.CompareOrdinal(metadata[index - 1].Key, metadata[index].Key) >= 0)
+            var name = TextBytes(ref reader).ToArray();
+            if (index > 0 && previous.AsSpan().SequenceCompareTo(name) >= 0)
             {
                 throw reader.Wrong("the metadata are not sorted");
             }
+
+            previous = name;
+            metadata.Add(new(Encoding.UTF8.GetString(name), Text(ref reader)));
         }
 
         reader.End();
         return new Image(tree, filter, triggers, metadata);
     }
 
-    private static string Text(ref ByteReader reader)
+    private static string Text(ref ByteReader reader) => Encoding.UTF8.GetString(TextBytes(ref reader));
+
+    private static ReadOnlySpan<byte> TextBytes(ref ByteReader reader)
     {
         var bytes = reader.Counted(MaxText);
-        return System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : throw reader.Wrong("a text is not UTF-8");
+        return System.Text.Unicode.Utf8.IsValid(bytes) ? bytes : throw reader.Wrong("a text is not UTF-8");
     }
 }

@@ -244,6 +244,11 @@ public static class TreeFormat
             EntryKind.Fifo => entry with { Modified = ReadTime(ref reader) },
             _ => throw reader.Wrong($"{(byte)kind} is not a kind of entry"),
         };
+        if (kind == EntryKind.File && !entry.Content.IsNone && (entry.Size == 0) != (entry.Content == Digest.Empty))
+        {
+            throw reader.Wrong($"a file of {entry.Size} bytes has digest {entry.Content}");
+        }
+
         if (entry.Target.AsSpan().Contains((byte)0) || (kind is EntryKind.Symlink or EntryKind.ComputedFile && entry.Target.Length == 0))
         {
             throw reader.Wrong("a target is empty or holds NUL");
