@@ -17,8 +17,10 @@ public static class RepairPlanner
     /// Computed files whose content is right stand in it as <see cref="EntryKind.ComputedFile"/> (see <see cref="ComputedFiles"/>).</param>
     /// <param name="filter">The image's filter.</param>
     /// <param name="load">Brings directories that are not loaded; those with equal digests are never asked for.</param>
+    /// <exception cref="Problems.ProblemException">Invalid, <c>tree.link</c>: the wanted tree contradicts itself.</exception>
     public static RepairPlan Plan(Tree wanted, Tree seen, TreeFilter filter, Func<Digest, TreeDirectory>? load = null)
     {
+        TreeCheck.RequireSoundLinks(wanted, load);
         var managed = ManagedTree.Of(wanted, filter, null, load);
         var walk = new RepairWalk(managed, seen, filter, load);
         walk.Visit(managed.Root, seen.Root);

@@ -1,5 +1,6 @@
 using Muster.Core.Filters;
 using Muster.Core.Plans;
+using Muster.Core.Problems;
 using Muster.Core.Trees;
 using Muster.Tests.Trees;
 
@@ -74,6 +75,48 @@ public sealed class RepairPlannerTests
         var plan = RepairPlanner.Plan(managed, seen, filter);
         Assert.Empty(plan.Steps);
     });
+
+    [Fact]
+    public void A_wanted_tree_that_contradicts_itself_is_refused()
+    {
+        var tree = new TreeBuilder().Add(TreePath.FromText("a"), TreeEditTests.File("1")).Add(TreePath.FromText("b"), TreeEditTests.File("2")).ToTree();
+        foreach (var other in new[] { "b", "c" })
+        {
+            var wrong = new Tree(tree.Root, [new HardLinkGroup([TreePath.FromText("a"), TreePath.FromText(other)])]);
+            Assert.Equal("tree.link", Assert.Throws<ProblemException>(() => RepairPlanner.Plan(wrong, Tree.Empty, TreeFilter.Everything)).Code);
+        }
+    }
+
+    [Fact]
+    public void Each_content_is_needed_once_and_counted_once()
+    {
+        var wanted = new TreeBuilder()
+            .Add(TreePath.FromText("a"), TreeEditTests.File("same")).Add(TreePath.FromText("b"), TreeEditTests.File("same"))
+            .Add(TreePath.FromText("empty"), TreeEditTests.File("")).ToTree();
+        var plan = RepairPlanner.Plan(wanted, Tree.Empty, TreeFilter.Everything);
+        Assert.Equal(new RepairCounts(3, 0, 0, 4), plan.Counts);
+        Assert.Single(plan.Needs);
+    }
+
+    [Fact]
+    public void A_file_that_shares_its_inode_with_an_unmanaged_name_is_put_anew_and_not_changed_in_place()
+    {
+        TreePath managed = TreePath.FromText("a"), left = TreePath.FromText("left/alone");
+        var wanted = new TreeBuilder().Add(managed, TreeEditTests.File("1") with { Mode = 0x180 }).ToTree();
+        var seen = new TreeBuilder().Add(managed, TreeEditTests.File("1")).Link(left, managed).ToTree();
+        var step = Assert.Single(RepairPlanner.Plan(wanted, seen, TreeFilter.Parse("ignore /left")).Steps);
+        Assert.IsType<RepairStep.PutFile>(step);
+    }
+
+    [Fact]
+    public void A_directory_in_the_way_that_holds_something_unmanaged_blocks_and_loses_nothing()
+    {
+        var wanted = new TreeBuilder().Add(TreePath.FromText("data"), TreeEditTests.File("1")).ToTree();
+        var seen = new TreeBuilder().Add(TreePath.FromText("data/keep/x"), TreeEditTests.File("2")).Add(TreePath.FromText("data/y"), TreeEditTests.File("3")).ToTree();
+        var plan = RepairPlanner.Plan(wanted, seen, TreeFilter.Parse("ignore /data/keep"));
+        Assert.Empty(plan.Steps);
+        Assert.Equal(TreePath.FromText("data"), Assert.Single(plan.Blocked).Path);
+    }
 
     private static void RequireUnmanagedUntouched(Tree seen, Tree after, TreeFilter filter, RepairPlan plan)
     {
