@@ -9,6 +9,7 @@ internal static class ImageVerbs
     [
         ListImagesVerb.Build(verbs),
         ShowImageVerb.Build(verbs),
+        AddImageVerb.Build(verbs),
         BrowseImageVerb.Build(verbs),
         CatImageVerb.Build(verbs),
         DiffImagesVerb.Build(verbs),

@@ -5,6 +5,8 @@ namespace Muster.Cli.Showing;
 /// <summary>One line on standard error that is written over again and again; where it is not a terminal, a line for each new text.</summary>
 internal sealed class ProgressLine(Surroundings around, bool color) : IDisposable
 {
+    public static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
+
     private string shown = "";
 
     public void Show(string text)
@@ -13,7 +15,7 @@ internal sealed class ProgressLine(Surroundings around, bool color) : IDisposabl
         if (!around.ErrorIsTerminal)
         {
             // Numbers change all the time; in a log only the beginning of something new is worth a line.
-            var words = new string([.. safe.Where(letter => !char.IsAsciiDigit(letter) && letter is not ('.' or ','))]);
+            var words = new string([.. safe.Where(letter => !char.IsAsciiDigit(letter) && letter is not ('.' or ',' or '#' or ' ' or 'K' or 'M' or 'G' or 'B'))]);
             if (words != shown)
             {
                 shown = words;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Muster.Cli.Connection;
 using Muster.Cli.Running;
@@ -46,17 +47,17 @@ internal static class LoginVerb
                     await session.ChangePasswordAsync(password, Passwords.ReadNew(run.Around, run.Value(newPasswordFile), "newPasswordFile"), cancellationToken);
                 }
 
-                var login = await MakeTokenAsync(session, authority, run.Around, cancellationToken);
+                var login = await MakeTokenAsync(session, authority, cancellationToken);
                 file.With(ServerAddress.Show(address), login).Save(run.Around.ConfigFolder);
                 await run.Around.Out.WriteLineAsync($"Signed in to {ServerAddress.Show(address)} as {StyledWriter.Safe(login.User)} ({StyledWriter.Safe(login.Organisation)}) until {Texts.Time(login.ExpiresAt)}.");
                 return ExitCode.Done;
             });
     }
 
-    private static async Task<StoredLogin> MakeTokenAsync(PersonSession session, string authority, Surroundings around, CancellationToken cancellationToken)
+    private static async Task<StoredLogin> MakeTokenAsync(PersonSession session, string authority, CancellationToken cancellationToken)
     {
         // A token of this computer's own, so that signing out here leaves other computers alone.
-        var name = $"muster on {Environment.MachineName} {around.Time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'}";
+        var name = $"{session.Me.Name}@{Environment.MachineName}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
         using var answer = await session.Client.PostAsync("/api/v1/tokens/add", new AddToken(name, ["*.*"], Days), MusterJson.Default.AddToken, cancellationToken);
         var token = answer.Deserialize(MusterJson.Default.TokenAdded)!;
         return new StoredLogin(authority, token.Token, token.Id.ToString(), session.Me.Name, session.Me.OrganisationName, token.ExpiresAt);

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using Muster.Testing;
+
+namespace Muster.Tests.Cli;
+
+public sealed class AddImageTests : IAsyncLifetime
+{
+    private readonly CommandLine muster = new();
+    private readonly TemporaryFolder tree = new();
+    private MusterServer server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        server = await MusterServer.StartAsync();
+        await muster.LoginAsync(server);
+        Directory.CreateDirectory(tree.Under("etc"));
+        Directory.CreateDirectory(tree.Under("var", "lib"));
+        await File.WriteAllTextAsync(tree.Under("etc", "motd"), "hello\n");
+        await File.WriteAllTextAsync(tree.Under("etc", "same"), "hello\n");
+        await File.WriteAllTextAsync(tree.Under("var", "lib", "data"), new string('x', 100_000));
+        File.CreateSymbolicLink(tree.Under("etc", "link"), "motd");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        muster.Dispose();
+        tree.Dispose();
+        await server.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_directory_becomes_an_image_with_all_that_is_in_it()
+    {
+        var added = await AddAsync("base/1");
+
+        Assert.Equal("", added.Error.Contains("muster:", StringComparison.Ordinal) ? added.Error : "");
+        Assert.Equal(0, added.ExitCode);
+        Assert.Equal("hello\n", (await muster.RunAsync("images", "cat", "base/1", "/etc/motd")).Output);
+        var listed = await muster.RunAsync("images", "browse", "base/1", "/etc", "-o", "json");
+        using var entries = JsonDocument.Parse(listed.Output);
+        Assert.Equal(["link", "motd", "same"], entries.RootElement.GetProperty("items").EnumerateArray().Select(entry => entry.GetProperty("name").GetString()));
+        Assert.Contains("base/1", (await muster.RunAsync("images", "list", "-o", "name")).Output.Split('\n'));
+    }
+
+    [Fact]
+    public async Task Adding_the_same_again_sends_no_content()
+    {
+        await AddAsync("base/1");
+
+        var again = await AddAsync("base/2");
+
+        Assert.Contains("no file content had to be sent", again.Output, StringComparison.Ordinal);
+        Assert.Contains("No differences", (await muster.RunAsync("images", "diff", "base/1", "base/2")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_what_changed_is_sent()
+    {
+        await AddAsync("base/1");
+        await File.WriteAllTextAsync(tree.Under("etc", "motd"), "changed\n");
+
+        var again = await AddAsync("base/2");
+
+        Assert.Contains("sent 1 files of 8 B", again.Output, StringComparison.Ordinal);
+        var diff = await muster.RunAsync("images", "diff", "base/1", "base/2", "-o", "name");
+        Assert.Equal("/etc/motd\n", diff.Output);
+    }
+
+    [Fact]
+    public async Task Content_too_large_for_a_batch_arrives_whole()
+    {
+        var large = new byte[(9 << 20) + 17];
+        new Random(1).NextBytes(large);
+        await File.WriteAllBytesAsync(tree.Under("large"), large);
+
+        var added = await AddAsync("base/1");
+
+        Assert.Equal(0, added.ExitCode);
+        Assert.Equal(large.Length, new FileInfo(tree.Under("large")).Length);
+        var shown = await muster.RunAsync("images", "browse", "base/1", "-o", "json");
+        Assert.Contains($"\"size\": {large.Length}", shown.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_filter_leaves_alone_is_not_in_the_image()
+    {
+        var filter = muster.Write("filter", "ignore /var/lib\n");
+
+        Assert.Equal(0, (await AddAsync("base/1", "--filter", filter)).ExitCode);
+
+        Assert.Equal(4, (await muster.RunAsync("images", "cat", "base/1", "/var/lib/data")).ExitCode);
+        Assert.Contains("ignore /var/lib", (await muster.RunAsync("images", "show", "base/1")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dry_run_sends_nothing()
+    {
+        var seen = await AddAsync("base/1", "--dry-run");
+
+        Assert.Equal(0, seen.ExitCode);
+        Assert.Contains("2 files of 100 KB would be sent", seen.Output, StringComparison.Ordinal);
+        Assert.Contains("sent 2 files", (await AddAsync("base/1")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_is_never_used_twice_and_that_is_said_before_anything_is_read()
+    {
+        await AddAsync("base/1");
+
+        var again = await AddAsync("base/1");
+
+        Assert.Equal(5, again.ExitCode);
+        Assert.Contains("image.name-used", again.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("reading", again.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Everything_wrong_with_the_arguments_is_said_at_once()
+    {
+        var seen = await muster.RunAsync("images", "add", "not a name", "--from", "/nowhere", "--filter", muster.Write("filter", "what is this\n"), "--yes");
+
+        Assert.Equal(2, seen.ExitCode);
+        Assert.Contains("NAME:", seen.Error, StringComparison.Ordinal);
+        Assert.Contains("--from:", seen.Error, StringComparison.Ordinal);
+        Assert.Contains("--filter:", seen.Error, StringComparison.Ordinal);
+    }
+
+    private Task<Seen> AddAsync(string name, params string[] more) => muster.RunAsync(["images", "add", name, "--from", tree.Path, "--yes", .. more]);
+}
