@@ -1,0 +1,124 @@
+using Muster.Protocol.Machines;
+using Muster.Testing;
+using Muster.Testing.Agents;
+
+namespace Muster.PeerTests.Agent;
+
+public sealed class DriftTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    [Requirement("DM-002")]
+    public async Task Every_kind_of_change_is_undone_and_its_maker_named()
+    {
+        await using var disk = await TestDisk.StartAsync(200, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk);
+        await kept.PlainImageAsync();
+
+        await Command.RunAsync("bash", "-c", $"""
+            cd "{kept.Root}"
+            echo more >> etc/motd
+            chmod 777 etc/shadow
+            rm etc/hosts
+            mv usr/bin/tool usr/bin/other
+            ln -sfn elsewhere etc/link
+            rm -rf usr/share
+            touch -d 2001-01-01 etc/fstab
+            echo x > etc/extra
+            mkdir -p new/tree && echo y > new/tree/file
+            setfattr -n user.evil -v 1 etc/passwd
+            """);
+        await kept.UntilLikeWantedAsync();
+
+        await kept.Server.WaitForAsync(server => Paths(server).IsSupersetOf(["/etc/motd", "/etc/shadow", "/etc/hosts", "/usr/bin/tool", "/usr/bin/other", "/etc/link", "/usr/share", "/etc/extra"]), Cancel);
+        Assert.All(kept.Server.Drifts, drift => Assert.Equal("event", drift.FoundBy));
+        Assert.Contains(kept.Server.Drifts, drift => drift.Culprit?.Process is "bash" or "rm" or "chmod");
+    }
+
+    [Fact]
+    public async Task A_burst_of_ten_thousand_changes_is_undone()
+    {
+        await using var disk = await TestDisk.StartAsync(400, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk);
+        await Command.RunAsync("bash", "-c", $"""cd "{kept.Wanted}" && mkdir d && for i in $(seq 1 10000); do echo $i > d/f$i; done""");
+        await kept.RequireWantedAsync();
+
+        await Command.RunAsync("bash", "-c", $"""cd "{kept.Root}/d" && for i in $(seq 1 10000); do echo changed > f$i; done""");
+
+        await kept.UntilLikeWantedAsync();
+    }
+
+    [Fact]
+    public async Task A_restarted_agent_restores_without_its_server()
+    {
+        await using var disk = await TestDisk.StartAsync(200, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk);
+        await kept.PlainImageAsync();
+        await kept.UntilCachedAsync();
+        await kept.Server.StopAsync();
+        await kept.Agent.KillAsync();
+        await File.WriteAllTextAsync(Path.Combine(kept.Root, "etc/motd"), "changed while nobody looked", Cancel);
+        kept.Agent.Start();
+        await kept.UntilLikeWantedAsync();
+
+        File.Delete(Path.Combine(kept.Root, "etc/hosts"));
+        await kept.UntilLikeWantedAsync();
+        await kept.Server.RestartAsync();
+
+        await kept.Server.WaitForAsync(server => Paths(server).IsSupersetOf(["/etc/hosts"]), Cancel);
+    }
+
+    [Fact]
+    public async Task A_monitored_machine_is_only_told_of()
+    {
+        await using var disk = await TestDisk.StartAsync(200, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk);
+        var image = await kept.PlainImageAsync();
+        kept.Server.Require(image.Digest, MachineMode.Monitor);
+        await kept.Server.WaitForStateAsync(MachineState.InSync, Cancel);
+
+        await File.WriteAllTextAsync(Path.Combine(kept.Root, "etc/motd"), "changed", Cancel);
+        await kept.Server.WaitForStateAsync(MachineState.Drifted, Cancel);
+
+        Assert.Equal("changed", await File.ReadAllTextAsync(Path.Combine(kept.Root, "etc/motd"), Cancel));
+        Assert.Contains(kept.Server.Drifts, drift => drift.Outcome == "reported" && drift.Path.ToString() == "/etc/motd");
+    }
+
+    [Fact]
+    public async Task Who_keeps_changing_a_file_back_is_named_and_no_longer_fought()
+    {
+        await using var disk = await TestDisk.StartAsync(200, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk);
+        await kept.PlainImageAsync();
+
+        for (var round = 0; !kept.Server.Seen.Conditions.Any(condition => condition.Code == "drift.war"); round++)
+        {
+            Assert.True(round < 20, kept.Agent.Said);
+            var count = kept.Server.Drifts.Count();
+            await Command.RunAsync("bash", "-c", $"echo {round} > '{kept.Root}/etc/motd'");
+            await kept.Server.WaitForAsync(server => server.Drifts.Count() > count, Cancel);
+        }
+
+        var war = kept.Server.Seen.Conditions.Single(condition => condition.Code == "drift.war");
+        Assert.Contains("/etc/motd", war.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_write_that_raises_no_event_is_found_by_the_verifying_scan()
+    {
+        await using var disk = await TestDisk.StartAsync(200, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk, "--verify-hours", "0.0005");
+        await kept.PlainImageAsync();
+        await kept.UntilCachedAsync();
+        await kept.Agent.KillAsync();
+
+        // Same size, same times as far as anyone can set them: only the content tells.
+        await Command.RunAsync("bash", "-c", $"cd '{kept.Root}/etc' && cp -p motd /tmp/motd.$$ && printf X | dd of=motd conv=notrunc status=none && touch -r /tmp/motd.$$ motd && rm /tmp/motd.$$");
+        kept.Agent.Start();
+
+        await kept.UntilLikeWantedAsync();
+    }
+
+    private static HashSet<string> Paths(ProtocolServer server) => [.. server.Drifts.Select(drift => drift.Path.ToString())];
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Muster.Testing.Agents;
+
+/// <summary>The real agent as a process of its own, on a tree and a state folder. It goes with the test.</summary>
+public sealed class AgentProcess : IAsyncDisposable
+{
+    private readonly string[] flags;
+    private readonly StringBuilder said = new();
+    private Process? process;
+
+    public AgentProcess(string root, string state, params string[] more) => flags = ["--root", root, "--state", state, "--verbose", .. more];
+
+    public static string Program => Path.Combine(Repository.Root, "artifacts/bin/Muster.Agent/debug/muster-agent");
+
+    /// <summary>What it said so far.</summary>
+    public string Said
+    {
+        get
+        {
+            lock (said)
+            {
+                return said.ToString();
+            }
+        }
+    }
+
+    public int Id => process!.Id;
+
+    public bool HasExited => process?.HasExited ?? true;
+
+    public static async Task<CommandResult> JoinAsync(ProtocolServer server, string state, string? pin = null, string? token = "token")
+    {
+        var start = new ProcessStartInfo(Program, ["join", "--server", server.Address, "--pin", pin ?? server.Pin, "--state", state]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["MUSTER_JOIN"] = token ?? "";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new CommandResult(process.ExitCode, await output, await error);
+    }
+
+    public void Start()
+    {
+        process = Process.Start(new ProcessStartInfo(Program, ["run", .. flags]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        process.OutputDataReceived += (_, line) => Hear(line.Data);
+        process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+    }
+
+    /// <summary>As a power cut would, for the program.</summary>
+    public async Task KillAsync()
+    {
+        process!.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+    }
+
+    public async Task<int> ExitAsync(CancellationToken cancellationToken)
+    {
+        await process!.WaitForExitAsync(cancellationToken);
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        process?.Dispose();
+    }
+
+    private void Hear(string? line)
+    {
+        lock (said)
+        {
+            said.AppendLine(line);
+        }
+    }
+}
