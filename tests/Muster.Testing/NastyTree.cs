@@ -20,7 +20,7 @@ public sealed class NastyTree(Random random)
 
     // cap_net_bind_service=ep, and a minimal ACL with one named user.
     private static readonly byte[] Capability = Convert.FromHexString("0100000200040000000000000000000000000000");
-    private static readonly byte[] Acl = Convert.FromHexString("0200000001000600ffffffff02000400e803000004000400ffffffff10000600ffffffff20000400ffffffff");
+    private static readonly byte[] Acl = Convert.FromHexString("0200000001000600ffffffff0200040031d4000004000400ffffffff10000600ffffffff20000400ffffffff");
 
     private readonly List<(byte[] Path, byte[] Name)> files = [];
 
