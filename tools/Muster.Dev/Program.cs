@@ -13,6 +13,7 @@ try
 {
     return args switch
     {
+        ["up", .. var options] => await UpCommand.RunAsync(options, stop.Token),
         ["test", .. var options] => await TestCommand.RunAsync(options, stop.Token),
         ["golden", .. var options] => await GoldenCommand.RunAsync(options, stop.Token),
         ["package", .. var options] => await PackageCommand.RunAsync(options, stop.Token),
@@ -32,7 +33,8 @@ catch (DevException e)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: ./dev test [--long] [--filter NAME] [--seed N]   build and run every test; the last line is the sum
+        usage: ./dev up [--port N]                              a server, a real machine and a walk through the main job
+               ./dev test [--long] [--filter NAME] [--seed N]   build and run every test; the last line is the sum
                ./dev golden [--filter NAME]                     rewrite the golden files; the diff is the review
                ./dev package                                    Debian packages and archives in artifacts/packages
         """);

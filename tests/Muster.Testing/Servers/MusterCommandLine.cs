@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Muster.Testing;
+
+/// <summary>The real command line against a server, signed in by a token. Secrets go through its environment, never its arguments.</summary>
+public sealed class MusterCommandLine(Uri server, string token, string authorityFile)
+{
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "muster");
+
+    /// <summary>What it says and how it ends.</summary>
+    public async Task<CommandResult> TryAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        var start = StartInfo(arguments);
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return new(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>The answer as JSON; an exit code other than 0 is an exception with what it said.</summary>
+    public async Task<JsonElement> AskAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var result = await TryAsync([.. arguments, "--output", "json"], cancellationToken);
+        return result.ExitCode == 0
+            ? JsonSerializer.Deserialize<JsonElement>(result.Output)
+            : throw new InvalidOperationException($"muster {string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Error}");
+    }
+
+    /// <summary>Runs on this console.</summary>
+    public async Task<int> ShowAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(StartInfo(arguments))!;
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode;
+    }
+
+    private ProcessStartInfo StartInfo(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Program, arguments);
+        start.Environment["MUSTER_SERVER"] = server.ToString();
+        start.Environment["MUSTER_TOKEN"] = token;
+        start.Environment["MUSTER_AUTHORITY_FILE"] = authorityFile;
+        return start;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Muster.Testing;
+
+/// <summary>The real muster-server, as a process of its own with its data in a folder.</summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly LeashedProcess _process;
+
+    private ServerProcess(LeashedProcess process, Uri address)
+    {
+        _process = process;
+        Address = address;
+    }
+
+    public Uri Address { get; }
+
+    public string Said => _process.Said;
+
+    /// <summary>Made once with the programs of this build; the password is null where the folder is an installation already.</summary>
+    public static async Task<string?> InitialiseAsync(string data, CancellationToken cancellationToken)
+    {
+        var said = await Command.RunAsync(Program, ["init", "--data", data, .. Known], cancellationToken);
+        const string Before = "one-time password ";
+        var at = said.IndexOf(Before, StringComparison.Ordinal);
+        return at < 0 ? null : said[(at + Before.Length)..].Split(';', ' ', '\n')[0];
+    }
+
+    /// <param name="port">0 takes a free one.</param>
+    public static async Task<ServerProcess> StartAsync(string data, int port, string? web, Action<string>? listen, CancellationToken cancellationToken, params string[] more)
+    {
+        List<string> command = [Program, "run", "--data", data, "--listen", $"127.0.0.1:{port}", .. Known, .. more];
+        if (web is not null)
+        {
+            command.AddRange(["--web", web]);
+        }
+
+        var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var process = LeashedProcess.Start(command, line =>
+        {
+            listen?.Invoke(line);
+            if (line.StartsWith("muster-server listens on ", StringComparison.Ordinal))
+            {
+                var said = new Uri(line.Split(' ')[3].TrimEnd(','));
+                listening.TrySetResult(new Uri($"https://localhost:{said.Port}"));
+            }
+        });
+        var ended = process.WaitAsync(cancellationToken);
+        if (await Task.WhenAny(listening.Task, ended) == ended)
+        {
+            await process.DisposeAsync();
+            throw new InvalidOperationException($"muster-server does not run:\n{process.Said}");
+        }
+
+        return new(process, await listening.Task);
+    }
+
+    /// <summary>The certificate of the installation's own authority, for the command line; asked of ourselves, so nothing need vouch for it.</summary>
+    public async Task<string> GetAuthorityAsync(CancellationToken cancellationToken)
+    {
+        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var client = new HttpClient(handler) { BaseAddress = Address };
+        return await client.GetStringAsync(new Uri("/authority.pem", UriKind.Relative), cancellationToken);
+    }
+
+    /// <summary>A client that believes this installation's authority and nobody else.</summary>
+    public HttpClient OpenClient(string authorityFile)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(authorityFile));
+        return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } }) { BaseAddress = Address };
+    }
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "muster-server");
+
+    private static IReadOnlyList<string> Known => ["--public-name", "localhost"];
+}

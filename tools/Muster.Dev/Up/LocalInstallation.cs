@@ -1,0 +1,94 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Muster.Testing;
+
+namespace Muster.Dev;
+
+/// <summary>The server of <c>./dev up</c> with its data in one folder, and a command line signed in to it.</summary>
+internal sealed class LocalInstallation : IAsyncDisposable
+{
+    private readonly HttpClient _client;
+
+    private LocalInstallation(string data, ServerProcess server, MusterCommandLine muster, HttpClient client, string login)
+    {
+        _client = client;
+        Data = data;
+        Server = server;
+        Muster = muster;
+        Login = login;
+    }
+
+    public string Data { get; }
+
+    public ServerProcess Server { get; }
+
+    public MusterCommandLine Muster { get; }
+
+    /// <summary>How a person signs in, in words.</summary>
+    public string Login { get; }
+
+    public static async Task<LocalInstallation> StartAsync(string data, int port, string agentArchive, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(data, "server");
+        var passwordFile = Path.Combine(data, "one-time-password");
+        var tokenFile = Path.Combine(data, "token");
+        if (await ServerProcess.InitialiseAsync(folder, cancellationToken) is { } password)
+        {
+            WriteSecret(passwordFile, password);
+            WriteSecret(tokenFile, await InstallationAccess.MakeTokenAsync(folder, cancellationToken));
+        }
+
+        if (port != 0 && IsTaken(port))
+        {
+            throw new DevException($"something listens on port {port} already; stop it, or choose another with --port");
+        }
+
+        var log = new StreamWriter(Path.Combine(data, "server.log"), append: true) { AutoFlush = true };
+        var web = WebBuild.Exists ? WebBuild.Output : null;
+        var server = await ServerProcess.StartAsync(folder, port, web, TextWriter.Synchronized(log).WriteLine, cancellationToken, "--agent", agentArchive);
+        var authorityFile = Path.Combine(data, "authority.pem");
+        await File.WriteAllTextAsync(authorityFile, await server.GetAuthorityAsync(cancellationToken), cancellationToken);
+        var token = await File.ReadAllTextAsync(tokenFile, cancellationToken);
+        var muster = new MusterCommandLine(server.Address, token, authorityFile);
+        var client = server.OpenClient(authorityFile);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        var login = $"one-time password {await File.ReadAllTextAsync(passwordFile, cancellationToken)}, or the one you have chosen since";
+        return new(data, server, muster, client, login);
+    }
+
+    /// <summary>Asks the API, where starting the command line each time would be slow.</summary>
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
+        JsonSerializer.Deserialize<JsonElement>(await _client.GetByteArrayAsync(new Uri(path, UriKind.Relative), cancellationToken));
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await Server.DisposeAsync();
+    }
+
+    private static void WriteSecret(string file, string secret)
+    {
+        using var stream = new FileStream(file, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        using var writer = new StreamWriter(stream);
+        writer.Write(secret);
+    }
+
+    private static bool IsTaken(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port));
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
+    }
+}
