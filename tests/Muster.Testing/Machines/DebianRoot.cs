@@ -20,8 +20,6 @@ public static class DebianRoot
     private static string Cache => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "muster-dev", "roots");
 
-    public static Task<string> EnsureSmallAsync(CancellationToken cancellationToken) => EnsureAsync(SmallPackages, cancellationToken);
-
     /// <summary>The root's folder.</summary>
     public static async Task<string> EnsureAsync(IReadOnlyList<string> packages, CancellationToken cancellationToken)
     {
@@ -47,7 +45,7 @@ public static class DebianRoot
         await Command.RunAsRootAsync(["rm", "-rf", "--one-file-system", "--", partial], cancellationToken);
         await Command.RunAsRootAsync(
             [
-                Peer.Require("mmdebstrap"), "--quiet", "--variant=minbase", $"--include={string.Join(',', packages)}",
+                Peer.Require("mmdebstrap"), "--quiet", "--variant=minbase", .. packages.Select(package => $"--include={package}"),
                 // Documents and translations are nothing a machine runs.
                 "--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
                 "--customize-hook=printf '127.0.0.1 localhost\\n::1 localhost\\n' >\"$1/etc/hosts\"",

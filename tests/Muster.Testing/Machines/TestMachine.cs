@@ -15,17 +15,18 @@ public sealed class TestMachine : IAsyncDisposable
     /// <summary>The machine's <c>/</c>, seen from the host.</summary>
     public string Root => $"/proc/{_held.ProcessId}/root";
 
-    public static Task<TestMachine> StartAsync(CancellationToken cancellationToken) => StartAsync(null, cancellationToken);
+    public static Task<TestMachine> StartAsync(CancellationToken cancellationToken) => StartAsync(DebianRoot.SmallPackages, null, cancellationToken);
 
+    /// <param name="packages">What it has beside Debian's smallest installation.</param>
     /// <param name="folder">Where the machine's changes lie and stay; without one they are temporary.</param>
-    public static async Task<TestMachine> StartAsync(string? folder, CancellationToken cancellationToken)
+    public static async Task<TestMachine> StartAsync(IReadOnlyList<string> packages, string? folder, CancellationToken cancellationToken)
     {
         if (folder is null)
         {
             Peer.RequireRoot();
         }
 
-        var root = await DebianRoot.EnsureSmallAsync(cancellationToken);
+        var root = await DebianRoot.EnsureAsync(packages, cancellationToken);
         return new(await HeldFileSystem.StartAsync("machine", folder ?? HeldFileSystem.NewFolder(), folder is not null, root, cancellationToken));
     }
 

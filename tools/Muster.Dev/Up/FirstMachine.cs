@@ -24,10 +24,10 @@ internal sealed class FirstMachine : IAsyncDisposable
 
     public static async Task<FirstMachine> StartAsync(LocalInstallation installation, string agentArchive, CancellationToken cancellationToken)
     {
-        var machine = await TestMachine.StartAsync(Path.Combine(installation.Data, "machines", Name), cancellationToken);
+        var machine = await TestMachine.StartAsync(DebianRoot.SmallPackages, Path.Combine(installation.Data, "machines", Name), cancellationToken);
         try
         {
-            if (!File.Exists(machine.PathOf("/var/lib/muster-agent/identity/certificate.pem")))
+            if (!File.Exists(machine.PathOf("/var/lib/muster-agent/identity/identity.json")))
             {
                 await JoinAsync(installation, machine, cancellationToken);
             }

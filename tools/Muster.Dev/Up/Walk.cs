@@ -76,7 +76,7 @@ internal sealed class Walk(LocalInstallation installation, FirstMachine machine)
     // The same Debian with what a web server would have, so that there is something to become.
     private async Task<TestMachine> MakeSourceAsync(CancellationToken cancellationToken)
     {
-        var source = await TestMachine.StartAsync(Path.Combine(installation.Data, "machines", "source"), cancellationToken);
+        var source = await TestMachine.StartAsync(DebianRoot.SmallPackages, Path.Combine(installation.Data, "machines", "source"), cancellationToken);
         await source.RunAsync(
             [
                 "sh", "-euc", """
