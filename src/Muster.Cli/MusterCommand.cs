@@ -54,6 +54,7 @@ internal static class MusterCommand
             Noun("images", "What machines must match", Images.ImageVerbs.All(verbs)),
             Noun("machines", "Hosts with an agent", Machines.MachineVerbs.All(verbs)),
             Noun("operations", "What the server can be asked for", Operations.OperationVerbs.All(verbs)),
+            Noun("server", "The server on this host", LocalServer.LocalServerVerbs.All()),
             Noun("tokens", "API tokens", Tokens.TokenVerbs.All(verbs)),
             Noun("users", "People who sign in", Users.UserVerbs.All(verbs)),
         };

@@ -28,6 +28,7 @@ internal static class AgentFolder
         var folder = stage.Under(release.Version);
         await Publish.ProgramAsync("Muster.Agent", folder, trimmed: true, cancellationToken);
         Place.Text(await AddLibrariesAsync(folder, release, cancellationToken), Path.Combine(folder, "SBOM.txt"));
+        Place.File(Repository.Under("deploy", "systemd", "muster-agent.service"), Path.Combine(folder, "muster-agent.service"));
         Place.Link(release.Version, stage.Under("current"));
         return await release.ArchiveAsync("muster-agent", stage.Path, cancellationToken);
     }
