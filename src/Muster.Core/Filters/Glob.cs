@@ -7,14 +7,14 @@ namespace Muster.Core.Filters;
 internal sealed class Glob
 {
     private readonly Segment[] segments;
-    private readonly byte[] literal;
+    private readonly byte[] leadingNames;
 
     /// <summary>Takes the patterns of the names, in order; null stands for <c>**</c>.</summary>
     public Glob(IReadOnlyList<NamePattern?> names)
     {
         segments = [.. names.Select(name => new Segment(name))];
         var leading = names.TakeWhile(name => name?.Literal is not null).Select(name => name!.Literal!).ToArray();
-        literal = leading.Length == names.Count ? [.. leading.SelectMany((name, index) => index == 0 ? name : [(byte)'/', .. name])] : [];
+        leadingNames = [.. leading.SelectMany((name, index) => index == 0 ? name : [(byte)'/', .. name])];
         IsLiteral = leading.Length == names.Count;
     }
 
@@ -26,8 +26,14 @@ internal sealed class Glob
     {
         if (IsLiteral)
         {
-            return literal.Length == 0
-                || (path.StartsWith(literal) && (path.Length == literal.Length || path[literal.Length] == '/'));
+            return leadingNames.Length == 0
+                || (path.StartsWith(leadingNames) && (path.Length == leadingNames.Length || path[leadingNames.Length] == '/'));
+        }
+
+        // Nearly every path ends here.
+        if (!path.StartsWith(leadingNames))
+        {
+            return false;
         }
 
         int segment = 0, at = 0, starSegment = -1, starAt = 0;

@@ -5,10 +5,19 @@ internal sealed class NamePattern
 {
     private readonly Token[] tokens;
 
+    // Most patterns have one star and else plain bytes, and are then two comparisons.
+    private readonly byte[]? beforeStar;
+    private readonly byte[] afterStar = [];
+
     public NamePattern(IReadOnlyList<Token> tokens)
     {
         this.tokens = [.. tokens];
-        Literal = this.tokens.All(token => token.What == TokenKind.Byte) ? [.. this.tokens.Select(token => token.Byte)] : null;
+        Literal = BytesOf(this.tokens);
+        var star = Array.FindIndex(this.tokens, token => token.What == TokenKind.AnyBytes);
+        if (star >= 0 && BytesOf(this.tokens.AsSpan(0, star)) is { } before && BytesOf(this.tokens.AsSpan(star + 1)) is { } after)
+        {
+            (beforeStar, afterStar) = (before, after);
+        }
     }
 
     internal enum TokenKind
@@ -29,6 +38,32 @@ internal sealed class NamePattern
             return name.SequenceEqual(Literal);
         }
 
+        if (beforeStar is not null)
+        {
+            return name.Length >= beforeStar.Length + afterStar.Length && name.StartsWith(beforeStar) && name.EndsWith(afterStar);
+        }
+
+        return MatchesTokens(name);
+    }
+
+    private static byte[]? BytesOf(ReadOnlySpan<Token> tokens)
+    {
+        var bytes = new byte[tokens.Length];
+        for (var index = 0; index < tokens.Length; index++)
+        {
+            if (tokens[index].What != TokenKind.Byte)
+            {
+                return null;
+            }
+
+            bytes[index] = tokens[index].Byte;
+        }
+
+        return bytes;
+    }
+
+    private bool MatchesTokens(ReadOnlySpan<byte> name)
+    {
         int token = 0, at = 0, starToken = -1, starAt = 0;
         while (at < name.Length || token < tokens.Length)
         {

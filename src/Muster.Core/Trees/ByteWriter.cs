@@ -5,9 +5,10 @@ using Muster.Core.Objects;
 namespace Muster.Core.Trees;
 
 /// <summary>Writes the primitives of the binary formats: little-endian numbers, shortest LEB128 variable numbers, counted bytes.</summary>
-public sealed class ByteWriter
+/// <param name="capacity">Bytes to make room for at first.</param>
+public sealed class ByteWriter(int capacity = 256)
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(256);
+    private readonly ArrayBufferWriter<byte> buffer = new(capacity);
 
     /// <summary>What was written so far.</summary>
     public ReadOnlySpan<byte> Written => buffer.WrittenSpan;

@@ -25,7 +25,7 @@ public sealed class TreeDirectory
         {
             if (!digested)
             {
-                digest = Digest.Of(TreeFormat.Encode(this));
+                digest = TreeFormat.DigestOf(this);
                 Volatile.Write(ref digested, true);
             }
 

@@ -30,9 +30,15 @@ public static class TreeFormat
     public const int MaxDepth = 2048;
 
     /// <summary>The object of a directory.</summary>
-    public static byte[] Encode(TreeDirectory directory)
+    public static byte[] Encode(TreeDirectory directory) => Write(directory).ToArray();
+
+    /// <summary>The digest of a directory's object.</summary>
+    internal static Digest DigestOf(TreeDirectory directory) => Digest.Of(Write(directory).Written);
+
+    private static ByteWriter Write(TreeDirectory directory)
     {
-        var writer = new ByteWriter();
+        // A file with a name of usual length takes about this much.
+        var writer = new ByteWriter(64 + (96 * directory.Entries.Length));
         writer.Raw("MDIR"u8);
         writer.Byte(Version);
         writer.Variable((ulong)directory.Entries.Length);
@@ -41,7 +47,7 @@ public static class TreeFormat
             WriteEntry(writer, entry);
         }
 
-        return writer.ToArray();
+        return writer;
     }
 
     /// <summary>The object of a tree.</summary>
