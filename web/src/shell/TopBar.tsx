@@ -87,7 +87,7 @@ function PersonMenu({ me }: { me: Me }) {
         </DropdownGroup>
         <Divider />
         <DropdownList>
-          <DropdownItem component="a" to="/api/docs">API reference</DropdownItem>
+          <DropdownItem component="a" to="/api">API reference</DropdownItem>
           <DropdownItem onClick={() => signOut.mutate()}>Sign out</DropdownItem>
         </DropdownList>
       </Dropdown>
