@@ -90,17 +90,17 @@ export function makeDrift(machine: MachineSummary, i: number, seconds: number): 
 }
 
 const entry = (directory: string, name: string, kind: string, more: Partial<ImageEntry> = {}): ImageEntry => ({
-  path: `${directory === '/' ? '' : directory}/${name}`, name, kind, mode: kind === 'directory' ? 'drwxr-xr-x' : kind === 'symlink' ? 'lrwxrwxrwx' : '-rw-r--r--', uid: 0, gid: 0,
+  path: `${directory === '/' ? '' : directory}/${name}`, name, kind, mode: kind === 'directory' ? '0755' : kind === 'symlink' ? '0777' : '0644', uid: 0, gid: 0,
   ...(kind === 'file' ? { modified: ago(9_000_000), size: 100 + random(90_000), content: hex() } : {}), xattrs: [], hardLinks: 1, ...more,
 });
 
 export function browse(path: string): ImageEntry[] {
   if (path === '/') return ['bin', 'boot', 'dev', 'etc', 'home', 'lib', 'opt', 'root', 'srv', 'usr', 'var'].map((name) => (name === 'bin' || name === 'lib' ? entry(path, name, 'symlink', { target: `usr/${name}` }) : entry(path, name, 'directory')));
-  if (path === '/dev') return [entry(path, 'null', 'character', { device: '1:3', mode: 'crw-rw-rw-' }), entry(path, 'sda', 'block', { device: '8:0', mode: 'brw-rw----' })];
+  if (path === '/dev') return [entry(path, 'null', 'characterDevice', { device: '1:3', mode: '0666' }), entry(path, 'sda', 'blockDevice', { device: '8:0', mode: '0660' })];
   if (path.split('/').length > 5) return [];
   return [
     ...['ssh', 'nginx', 'systemd'].map((name) => entry(path, name, 'directory')),
-    ...['passwd', 'shadow', 'hosts', 'fstab', 'ping'].map((name) => entry(path, name, 'file', name === 'ping' ? { mode: '-rwxr-xr-x', xattrs: [{ name: 'security.capability', value: 'cap_net_raw=ep' }] } : {})),
+    ...['passwd', 'shadow', 'hosts', 'fstab', 'ping'].map((name) => entry(path, name, 'file', name === 'ping' ? { mode: '0755', xattrs: [{ name: 'security.capability', value: 'cap_net_raw=ep' }] } : {})),
     entry(path, 'caf\\xE9.txt', 'file', { path: { base64: btoa(`${path}/caf\xe9.txt`) } }),
     entry(path, 'קובץ.txt', 'file'),
     entry(path, `${'a-long-name-'.repeat(20)}.conf`, 'file'),
@@ -112,7 +112,7 @@ export function differences(): ImageDifference[] {
   const file = (name: string, more: Partial<ImageEntry> = {}) => entry('/etc', name, 'file', more);
   return [
     { path: '/etc/hosts', shown: '/etc/hosts', kind: 'changed', facets: ['content', 'time'], from: file('hosts'), to: file('hosts') },
-    { path: '/usr/bin/ping', shown: '/usr/bin/ping', kind: 'changed', facets: ['mode', 'xattrs'], from: file('ping', { mode: '-rwxr-xr-x', xattrs: [{ name: 'security.capability', value: 'cap_net_raw=ep' }] }), to: file('ping', { mode: '-rwsr-xr-x' }) },
+    { path: '/usr/bin/ping', shown: '/usr/bin/ping', kind: 'changed', facets: ['mode', 'xattrs'], from: file('ping', { mode: '0755', xattrs: [{ name: 'security.capability', value: 'cap_net_raw=ep' }] }), to: file('ping', { mode: '04755' }) },
     { path: { base64: btoa('/srv/caf\xe9.txt') }, shown: '/srv/caf\\xE9.txt', kind: 'added', facets: [], to: file('x') },
     { path: '/etc/motd', shown: '/etc/motd', kind: 'removed', facets: [], from: file('motd') },
   ];

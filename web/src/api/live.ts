@@ -107,6 +107,11 @@ export function refreshOnEvents(client: QueryClient): () => void {
   };
 
   const listener = (event: StreamEvent | null) => {
+    if (event?.kind === 'machine.progress') {
+      // Many a second while a machine works: only whoever looks at machines one by one wants to know.
+      void client.invalidateQueries({ queryKey: ['machines', 'machines/show'] }, { cancelRefetch: false });
+      return;
+    }
     if (event === null) return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' }, { cancelRefetch: false });
     for (const key of concerns[event.kind.split('.')[0] ?? ''] ?? []) stale.add(key);
     void refresh();

@@ -12,11 +12,11 @@ import { Time } from '../ui/Time';
 import { took } from '../ui/time';
 
 const columns: Column<Drift>[] = [
-  { id: 'at', title: 'When', fixed: true, width: '7rem', value: (d) => d.at, cell: (d) => <span className="mu-nowrap"><Time at={d.at} /></span> },
+  { id: 'at', title: 'When', sort: 'at', fixed: true, width: '7rem', value: (d) => d.at, cell: (d) => <span className="mu-nowrap"><Time at={d.at} /></span> },
   { id: 'machine', title: 'Machine', width: '20%', value: (d) => d.machineName, cell: (d) => <Link to={`${machineAddress(d.machineName)}?tab=drift`}><Name of={d.machineName} /></Link> },
-  { id: 'outcome', title: 'Outcome', width: '7.5rem', value: (d) => d.outcome, cell: (d) => <StateLabel state={d.outcome} /> },
+  { id: 'outcome', title: 'Outcome', sort: 'outcome', width: '7.5rem', value: (d) => d.outcome, cell: (d) => <StateLabel state={d.outcome} /> },
   { id: 'sentence', title: 'What happened', value: (d) => d.sentence, cell: (d) => <Name of={d.sentence} /> },
-  { id: 'path', title: 'Path', extra: true, value: (d) => d.shown, cell: (d) => <PathText path={d.path} /> },
+  { id: 'path', title: 'Path', sort: 'path', extra: true, value: (d) => d.shown, cell: (d) => <PathText path={d.path} /> },
   { id: 'process', title: 'Process', extra: true, value: (d) => d.culprit?.process, cell: (d) => (d.culprit?.process ? <Name of={d.culprit.process} /> : <span className="mu-quiet">not known</span>) },
   { id: 'login', title: 'Signed in as', extra: true, value: (d) => d.culprit?.login, cell: (d) => (d.culprit?.login ? <Name of={d.culprit.login} /> : <span className="mu-quiet">–</span>) },
   { id: 'took', title: 'Restored after', number: true, width: '8.5rem', value: (d) => (d.microseconds === undefined ? '' : d.microseconds / 1000), cell: (d) => (d.microseconds === undefined ? <span className="mu-quiet">–</span> : took(d.microseconds / 1000)) },

@@ -10,12 +10,12 @@ import { Link, useSearchParams } from 'react-router';
 import { ancestors, escapePath, pathArgument, unescapePath } from '../api/paths';
 import type { ImageEntry, PathBytes } from '../api/types';
 import { Feed } from '../ui/Feed';
-import { bytes } from '../ui/format';
+import { bytes, mode } from '../ui/format';
 import { Digest, PathText } from '../ui/text';
 import { Time } from '../ui/Time';
 import { FileView } from './FileView';
 
-const icons: Record<string, ComponentType> = { directory: FolderIcon, file: FileIcon, symlink: LinkIcon, link: LinkIcon, block: HddIcon, character: HddIcon };
+const icons: Record<string, ComponentType> = { directory: FolderIcon, file: FileIcon, symlink: LinkIcon, blockDevice: HddIcon, characterDevice: HddIcon, computedFile: FileIcon };
 
 /** Walks an image's tree. Where one stands is in the address. */
 export function FilesTab({ image }: { image: string }) {
@@ -82,7 +82,7 @@ function EntryRow({ entry }: { entry: ImageEntry }) {
         </span>
         {entry.xattrs.map((x) => <div key={x.name} className="mu-quiet mu-mono mu-break mu-small">{x.name}: <bdi>{x.value}</bdi></div>)}
       </Td>
-      <Td dataLabel="Mode"><code>{entry.mode}</code></Td>
+      <Td dataLabel="Mode"><code title={entry.mode}>{mode(entry.kind, parseInt(entry.mode, 8))}</code></Td>
       <Td dataLabel="Owner"><code>{entry.uid}:{entry.gid}</code></Td>
       <Td dataLabel="Size" className="mu-number">{entry.size !== undefined && bytes(entry.size)}</Td>
       <Td dataLabel="Modified">{entry.modified && <span className="mu-nowrap"><Time at={entry.modified} /></span>}</Td>

@@ -29,7 +29,7 @@ export function shortDigest(digest: string): string {
 
 /** 0o100644 -> `-rw-r--r--`, as ls writes it. */
 export function mode(kind: string, bits: number): string {
-  const letter = { directory: 'd', link: 'l', block: 'b', character: 'c', fifo: 'p', socket: 's' }[kind] ?? '-';
+  const letter = { directory: 'd', symlink: 'l', blockDevice: 'b', characterDevice: 'c', fifo: 'p', socket: 's' }[kind] ?? '-';
   const triple = (shift: number, special: boolean, on: string, off: string) => {
     const b = (bits >> shift) & 7;
     const execute = b & 1;

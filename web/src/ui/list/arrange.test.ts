@@ -35,5 +35,11 @@ describe('a live list', () => {
     expect([second.order, [...second.gone]]).toEqual([['a', 'b'], ['a']]);
   });
 
+  it('appends what comes last, since that moves nothing', () => expect(step(first, 'k', page(row('a'), row('b'), row('z'))).order).toEqual(['a', 'b', 'z']));
+
+  it('shows the first row of an empty list at once', () => expect(step(step(null, 'k', page()), 'k', page(row('a'))).order).toEqual(['a']));
+
+  it('is empty when everything has gone', () => expect(step(first, 'k', page()).order).toEqual([]));
+
   it('starts afresh for another question', () => expect(step(first, 'other', page(row('z'))).order).toEqual(['z']));
 });

@@ -15,7 +15,7 @@ export interface Arrangement<T> {
 
 /**
  * Fits fresh pages into what is on screen. A row never moves under the pointer: known rows keep their place and
- * take their new values, further pages are appended, and rows that came in between are only counted.
+ * take their new values, what belongs at the end is appended, and rows that came in between are only counted.
  */
 export function arrange<T>(
   before: Arrangement<T> | null,
@@ -28,7 +28,8 @@ export function arrange<T>(
   for (const page of pages) for (const row of page.items) fresh.set(id(row), row);
   const total = pages.at(-1)?.total ?? 0;
 
-  if (!before || before.key !== key) {
+  // Where nothing of what is shown is left, nothing can move.
+  if (!before || before.key !== key || !before.order.some((one) => fresh.has(one))) {
     return { key, pages: pages.length, order: [...fresh.keys()], rows: fresh, gone: new Set(), arrived: 0, total, flashes: new Map() };
   }
 
@@ -39,6 +40,13 @@ export function arrange<T>(
       if (!shown.has(id(row))) order.push(id(row));
       shown.add(id(row));
     }
+  }
+
+  const all = [...fresh.keys()];
+  const known = all.findLastIndex((one) => shown.has(one));
+  for (const one of all.slice(known + 1)) {
+    order.push(one);
+    shown.add(one);
   }
 
   const rows = new Map<string, T>();

@@ -10,5 +10,5 @@ export interface ListKind {
 
 export const machineList: ListKind = { noun: 'machines', path: 'machines/list', facets: ['state', 'link', 'image', 'labels'], defaults: { sort: 'name' } };
 export const imageList: ListKind = { noun: 'images', path: 'images/list', facets: [], defaults: { sort: '-createdAt' } };
-export const driftList: ListKind = { noun: 'drift', path: 'machines/drift', facets: ['machine'], defaults: {} };
+export const driftList: ListKind = { noun: 'drift', path: 'machines/drift', facets: ['machine'], defaults: { sort: '-at' } };
 export const tokenList: ListKind = { noun: 'tokens', path: 'tokens/list', facets: [], defaults: {} };
