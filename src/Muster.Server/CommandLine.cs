@@ -2,7 +2,7 @@ using Muster.Core.Problems;
 
 namespace Muster.Server;
 
-/// <summary>What was typed: <c>muster-server run|init|status [--data DIR] [--listen ADDRESS:PORT] [--public-name NAME]… [--web DIR] [--agent FILE] [--json-log]</c>.</summary>
+/// <summary>What was typed: <c>muster-server run|init|status [--data DIR] [--listen ADDRESS:PORT] [--public-name NAME]… [--web DIR] [--json-log]</c>.</summary>
 internal sealed record CommandLine(string Verb, ServerOptions Options)
 {
     public const string Usage =
@@ -17,7 +17,6 @@ internal sealed record CommandLine(string Verb, ServerOptions Options)
           --listen ADDRESS:PORT  where to listen (default 0.0.0.0:8443)
           --public-name NAME     name or address under which it is reached; may be repeated (default localhost)
           --web DIR              folder of the web UI's files
-          --agent FILE           archive of the agent that joining hosts fetch
           --json-log             log as JSON lines
 
         """;
@@ -50,9 +49,6 @@ internal sealed record CommandLine(string Verb, ServerOptions Options)
                     break;
                 case "--public-name":
                     names.Add(value ?? string.Empty);
-                    break;
-                case "--agent":
-                    options = options with { AgentArchive = Path.GetFullPath(value ?? ".") };
                     break;
                 case "--web":
                     options = options with { WebDirectory = Path.GetFullPath(value ?? ".") };

@@ -4,7 +4,6 @@ using Muster.Server.Database;
 using Muster.Server.Edge;
 using Muster.Server.Events;
 using Muster.Server.Identity;
-using Muster.Server.Machines;
 using Muster.Server.Images;
 using Muster.Server.Objects;
 using Muster.Server.Operations;
@@ -58,7 +57,6 @@ internal static class Program
         builder.AddIdentity();
         builder.AddObjects(options);
         builder.AddImages();
-        builder.AddJoining();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
@@ -66,7 +64,6 @@ internal static class Program
         app.MapEdge(options);
         app.MapOperations();
         app.MapIdentity();
-        app.MapJoining();
         return app;
     }
 }

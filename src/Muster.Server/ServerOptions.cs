@@ -18,9 +18,6 @@ internal sealed record ServerOptions
     /// <summary>Folder of the web UI's built files; none when empty.</summary>
     public string WebDirectory { get; init; } = Path.Combine(AppContext.BaseDirectory, "web");
 
-    /// <summary>The agent that joining hosts fetch, as <c>./dev package</c> makes it.</summary>
-    public string AgentArchive { get; init; } = Path.Combine(AppContext.BaseDirectory, "agent", "muster-agent.tar.gz");
-
     /// <summary>JSON lines instead of text in the log.</summary>
     public bool JsonLog { get; init; }
 

@@ -28,9 +28,9 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <param name="port">0 takes a free one.</param>
-    public static async Task<ServerProcess> StartAsync(string data, int port, string? web, Action<string>? listen, CancellationToken cancellationToken, params string[] more)
+    public static async Task<ServerProcess> StartAsync(string data, int port, string? web, string? agentArchive, Action<string>? listen, CancellationToken cancellationToken)
     {
-        List<string> command = [Program, "run", "--data", data, "--listen", $"127.0.0.1:{port}", .. Known, .. more];
+        List<string> command = [Program, "run", "--data", data, "--listen", $"127.0.0.1:{port}", .. Known];
         if (web is not null)
         {
             command.AddRange(["--web", web]);
@@ -45,7 +45,7 @@ public sealed class ServerProcess : IAsyncDisposable
                 var said = new Uri(line.Split(' ')[3].TrimEnd(','));
                 listening.TrySetResult(new Uri($"https://localhost:{said.Port}"));
             }
-        });
+        }, agentArchive is null ? [] : [("MUSTER_Machines__AgentPackage", agentArchive)]);
         var ended = process.WaitAsync(cancellationToken);
         if (await Task.WhenAny(listening.Task, ended) == ended)
         {

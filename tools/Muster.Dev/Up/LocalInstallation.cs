@@ -45,7 +45,7 @@ internal sealed class LocalInstallation : IAsyncDisposable
 
         var log = new StreamWriter(Path.Combine(data, "server.log"), append: true) { AutoFlush = true };
         var web = WebBuild.Exists ? WebBuild.Output : null;
-        var server = await ServerProcess.StartAsync(folder, port, web, TextWriter.Synchronized(log).WriteLine, cancellationToken, "--agent", agentArchive);
+        var server = await ServerProcess.StartAsync(folder, port, web, agentArchive, TextWriter.Synchronized(log).WriteLine, cancellationToken);
         var authorityFile = Path.Combine(data, "authority.pem");
         await File.WriteAllTextAsync(authorityFile, await server.GetAuthorityAsync(cancellationToken), cancellationToken);
         var token = await File.ReadAllTextAsync(tokenFile, cancellationToken);
