@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Muster.Core.Objects;
@@ -17,10 +18,19 @@ public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trus
 
     private static readonly byte[] Zeros = new byte[64 * 1024];
 
-    private readonly IncrementalHash sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
+    // Most readers live for one look at one name whose digest is known: they need neither.
+    private IncrementalHash? sha;
+    private byte[]? buffer;
 
-    public void Dispose() => sha.Dispose();
+    public void Dispose()
+    {
+        sha?.Dispose();
+        if (buffer is not null)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = null;
+        }
+    }
 
     /// <summary>
     /// What is at a name now, or null where nothing is (or a socket). A directory comes with its attributes only.
@@ -131,6 +141,8 @@ public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trus
             throw new ProblemException(ProblemKind.Unavailable, "file.changing", "something else took the place of a file while it was read");
         }
 
+        sha ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
         Span<byte> bytes = stackalloc byte[DigestBytes.Size];
         var whole = stat.Occupied < stat.Size ? HashAroundHoles(file, stat.Size, cancellationToken) : HashData(file, 0, stat.Size, cancellationToken);
         sha.GetHashAndReset(bytes);
@@ -144,7 +156,7 @@ public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trus
             var data = Math.Min(Linux.NextData(file, position) ?? size, size);
             for (; position < data; position += Math.Min(Zeros.Length, data - position))
             {
-                sha.AppendData(Zeros, 0, (int)Math.Min(Zeros.Length, data - position));
+                sha!.AppendData(Zeros, 0, (int)Math.Min(Zeros.Length, data - position));
                 cancellationToken.ThrowIfCancellationRequested();
             }
 
@@ -174,7 +186,7 @@ public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trus
                 return false;
             }
 
-            sha.AppendData(buffer, 0, count);
+            sha!.AppendData(buffer!, 0, count);
             position += count;
             progress?.Read(count);
             pace?.Spend(count, cancellationToken);

@@ -1,3 +1,4 @@
+using Muster.Core.Filters;
 using Muster.Core.Trees;
 
 namespace Muster.Files;
@@ -13,6 +14,12 @@ public sealed record ScanOptions
 
     /// <summary>Paths that do not exist for us, with all below them.</summary>
     public IReadOnlyList<TreePath> Exclusions { get; init; } = [];
+
+    /// <summary>
+    /// Only what this filter manages is read. Of the rest, where it stands beside something managed, name and kind are told, as
+    /// <see cref="ManagedTree"/> wants them; directories with nothing managed below are not entered.
+    /// </summary>
+    public TreeFilter? Filter { get; init; }
 
     /// <summary>The directory to begin at; paths, filter and exclusions count from the root all the same.</summary>
     public TreePath Start { get; init; }

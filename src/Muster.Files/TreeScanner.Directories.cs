@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Muster.Core.Filters;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
 
@@ -9,6 +10,11 @@ public sealed partial class TreeScanner
     /// <summary>One directory on its way from a name to a digest.</summary>
     private sealed class DirectoryWork(TreeScanner scanner, TreePath path, TreeEntry entry, DirectoryWork? parent, int place) : IWork
     {
+        private readonly int depth = parent is null ? 0 : parent.depth + 1;
+
+        // What the filter says of everything below; asked once for each directory.
+        private readonly FilterReach reach = parent?.reach == FilterReach.All ? FilterReach.All : scanner.options.Filter?.Below(path) ?? FilterReach.All;
+
         private TreeEntry?[] entries = [];
         private SafeFileHandle? handle;
 
@@ -116,6 +122,15 @@ public sealed partial class TreeScanner
                 throw new ProblemException(ProblemKind.TooLarge, "tree.limit", $"the tree has more than {scanner.options.MaxEntries} entries");
             }
 
+            var managed = reach == FilterReach.All || (reach == FilterReach.Some && scanner.options.Filter!.Manages(child));
+            if (!managed && (stat.Kind != EntryKind.Directory || reach == FilterReach.None || !scanner.options.Filter!.MayManageBelow(child)))
+            {
+                entries[index] = stat.Kind == EntryKind.Directory
+                    ? new TreeEntry { Name = name, Kind = EntryKind.Directory }.WithDirectory(TreeDirectory.Empty)
+                    : new TreeEntry { Name = name, Kind = stat.Kind!.Value };
+                return null;
+            }
+
             var mounted = stat.Mount != scanner.start.Mount && scanner.start.Mount != 0;
             switch (stat.Kind)
             {
@@ -136,11 +151,6 @@ public sealed partial class TreeScanner
 
         private void Enter(byte[] name, int index, TreePath child, in FileStat stat, bool mounted)
         {
-            if (child.Bytes.Length > TreeFormat.MaxPath)
-            {
-                throw new ProblemException(ProblemKind.TooLarge, "tree.limit", $"a path is longer than {TreeFormat.MaxPath} bytes: {path}");
-            }
-
             TreeEntry described;
             try
             {
@@ -148,6 +158,14 @@ public sealed partial class TreeScanner
             }
             catch (ProblemException e) when (e.Kind == ProblemKind.NotFound)
             {
+                return;
+            }
+
+            if (depth + 1 == TreeFormat.MaxDepth || child.Bytes.Length > TreeFormat.MaxPath - Linux.NameMax - 1)
+            {
+                // Anybody can make such a directory; that must not keep a machine from being seen.
+                scanner.Complain(path, new ProblemException(ProblemKind.TooLarge, "tree.deep", "directories below are deeper than a tree can be, and were not entered"));
+                entries[index] = described.WithDirectory(TreeDirectory.Empty);
                 return;
             }
 

@@ -34,15 +34,17 @@ public sealed class CulpritFinderTests : IAsyncLifetime
         return default;
     }
 
-    [Fact]
-    public async Task A_hundred_edits_by_processes_that_are_gone_at_once_are_all_named_with_login_and_command()
+    [Theory]
+    [InlineData("")]
+    [InlineData("unshare --mount --uts --ipc --net --cgroup --")]
+    public async Task A_hundred_edits_by_processes_that_are_gone_at_once_are_all_named_with_login_and_command(string container)
     {
         await using var finder = CulpritFinder.Start(root!, Path, state.Path, TimeProvider.System, out var trouble);
         Assert.True(trouble is null, trouble?.Message);
         await using var watcher = TreeWatcher.TryStart(root!, [], TimeProvider.System, finder.Notice, out _);
 
         // A login is what PAM does: the login id is set once and inherited, also through sudo.
-        var script = $"echo 1000 > /proc/self/loginuid; for i in $(seq 100); do /bin/dd if=/dev/zero of='{Path}/etc/motd' bs=1 count=$i conv=fsync 2>/dev/null; done";
+        var script = $"echo 1000 > /proc/self/loginuid; for i in $(seq 100); do {container} /bin/dd if=/dev/zero of='{Path}/etc/motd' bs=1 count=$i conv=fsync 2>/dev/null; done";
         var edits = Command.RunAsync("sh", "-c", script);
         var named = new HashSet<int>();
         var unnamed = new List<string>();
@@ -71,6 +73,19 @@ public sealed class CulpritFinderTests : IAsyncLifetime
 
         await edits;
         Assert.Empty(unnamed);
+    }
+
+    [Fact]
+    public async Task The_root_of_a_whole_machine_is_watched_as_well()
+    {
+        using var machine = Linux.OpenRoot("/");
+        await using var finder = CulpritFinder.Start(machine, "/", state.Path, TimeProvider.System, out var trouble);
+        Assert.True(trouble is null, trouble?.Message);
+        using var edit = Process.Start("dd", ["if=/dev/zero", $"of={Path}/etc/motd", "count=1", "status=none"]);
+        await edit.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var culprit = await finder.FindAsync(edit.Id, TestContext.Current.CancellationToken);
+        Assert.Equal("dd", culprit!.Process);
+        Assert.Contains(culprit.Source, (string[])["audit", "both"]);
     }
 
     [Fact]

@@ -18,11 +18,22 @@ public abstract class TreeWatcherContract : IAsyncLifetime
 
     private protected string Path { get; private set; } = "";
 
+    /// <summary>How the agent opens a root: without what is mounted below it.</summary>
+    private protected virtual bool WithoutMounts => false;
+
     public async ValueTask InitializeAsync()
     {
         Peer.RequireRoot();
         Path = await MountAsync();
         root = Linux.OpenRoot(Path);
+        if (WithoutMounts)
+        {
+            var bare = Linux.OpenRootWithoutMounts(root);
+            Assert.NotNull(bare);
+            root.Dispose();
+            root = bare;
+        }
+
         Directory.CreateDirectory($"{Path}/etc/deep");
         await File.WriteAllTextAsync($"{Path}/etc/known", "known");
         watcher = TreeWatcher.TryStart(root, [TreePath.FromText("agent")], TimeProvider.System, null, out var trouble);
@@ -150,6 +161,73 @@ public sealed class WatchingAnOverlay : TreeWatcherContract
     }
 
     protected override ValueTask UnmountAsync() => machine?.DisposeAsync() ?? default;
+}
+
+/// <summary>Mounted in our own namespace: the kernel gives a view without mounts of no other.</summary>
+public sealed class WatchingAnOverlayWithoutMounts : TreeWatcherContract
+{
+    private TemporaryFolder? folder;
+
+    private protected override bool WithoutMounts => true;
+
+    protected override async Task<string> MountAsync()
+    {
+        folder = new TemporaryFolder();
+        foreach (var name in (string[])["lower", "changes", "work", "root"])
+        {
+            Directory.CreateDirectory(folder.Under(name));
+        }
+
+        await Command.RunAsync("mount", "-t", "overlay", "muster-test", "-o",
+            $"lowerdir={folder.Under("lower")},upperdir={folder.Under("changes")},workdir={folder.Under("work")},index=on,nfs_export=on,redirect_dir=on", folder.Under("root"));
+        return folder.Under("root");
+    }
+
+    protected override async ValueTask UnmountAsync()
+    {
+        if (folder is not null)
+        {
+            await Command.RunAsync("umount", "--lazy", folder.Under("root"));
+            folder.Dispose();
+        }
+    }
+}
+
+/// <summary>A folder of the host's own root: what happens beside it on the same file system is not told.</summary>
+public sealed class WatchingAFolder : TreeWatcherContract
+{
+    private TemporaryFolder? folder;
+
+    protected override Task<string> MountAsync()
+    {
+        folder = new TemporaryFolder();
+        return Task.FromResult(folder.Path);
+    }
+
+    protected override ValueTask UnmountAsync()
+    {
+        folder?.Dispose();
+        return default;
+    }
+}
+
+public sealed class WatchingAFolderWithoutMounts : TreeWatcherContract
+{
+    private TemporaryFolder? folder;
+
+    private protected override bool WithoutMounts => true;
+
+    protected override Task<string> MountAsync()
+    {
+        folder = new TemporaryFolder();
+        return Task.FromResult(folder.Path);
+    }
+
+    protected override ValueTask UnmountAsync()
+    {
+        folder?.Dispose();
+        return default;
+    }
 }
 
 public sealed class WatchingWhereItCannotBe

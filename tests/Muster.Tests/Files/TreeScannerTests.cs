@@ -1,3 +1,4 @@
+using Muster.Core.Filters;
 using Muster.Core.Objects;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
@@ -76,6 +77,48 @@ public sealed class TreeScannerTests : IDisposable
         var seen = await TreeListing.ScanAsync(folder.Path);
         Assert.Equal(Digest.Of("content"u8), seen.Tree.Find(path.Join("deep"u8))!.Content);
         Assert.Empty(seen.Complaints);
+    }
+
+    [Theory]
+    [InlineData("ignore /var\nmanage /var/lib/app\n")]
+    [InlineData("ignore /\nmanage /etc\nignore /etc/secret\n")]
+    [InlineData("ignore /var/lib/*\nignore **/*.log\n")]
+    [InlineData("regex /var/.*\n")]
+    public async Task What_a_filter_leaves_out_is_not_read_and_the_managed_tree_is_the_same(string lines)
+    {
+        foreach (var path in (string[])["var/lib/app/a", "var/lib/other/b", "var/log/c.log", "etc/secret/d", "etc/e", "home/alice/f"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.Under(path))!);
+            await File.WriteAllTextAsync(folder.Under(path), path);
+        }
+
+        var filter = TreeFilter.Parse(lines);
+        var whole = await TreeListing.ScanAsync(folder.Path);
+        var filtered = await TreeListing.ScanAsync(folder.Path, new ScanOptions { Filter = filter });
+        foreach (var wanted in (Tree?[])[null, Tree.Empty, whole.Tree])
+        {
+            Assert.Equal(ManagedTree.Of(whole.Tree, filter, wanted).Digest, ManagedTree.Of(filtered.Tree, filter, wanted).Digest);
+        }
+
+        Assert.True(filtered.Counts.BytesRead < whole.Counts.BytesRead);
+    }
+
+    [Fact]
+    public async Task A_tree_that_is_too_deep_is_seen_down_to_there()
+    {
+        var directory = Linux.OpenRoot(folder.Path);
+        for (var depth = 0; depth < TreeFormat.MaxDepth + 5; depth++)
+        {
+            Linux.MakeDirectory(directory, "d"u8, 0x1ED);
+            var next = Linux.OpenBeneath(directory, "d"u8, OpenFlags.Directory);
+            directory.Dispose();
+            directory = next;
+        }
+
+        directory.Dispose();
+        var seen = await TreeListing.ScanAsync(folder.Path);
+        Assert.Equal("tree.deep", Assert.Single(seen.Complaints).Code);
+        _ = ManagedTree.Of(seen.Tree, TreeFilter.Parse("ignore **/x\n"));
     }
 
     [Fact]
