@@ -60,6 +60,8 @@ namespace Muster.Protocol;
 [JsonSerializable(typeof(ShowMachine))]
 [JsonSerializable(typeof(ListDrift))]
 [JsonSerializable(typeof(ListDifferences))]
+[JsonSerializable(typeof(ListConditions))]
+[JsonSerializable(typeof(Listing<ObjectCondition>))]
 [JsonSerializable(typeof(Listing<MachineSummary>))]
 [JsonSerializable(typeof(MachineDetails))]
 [JsonSerializable(typeof(Listing<DriftDetails>))]

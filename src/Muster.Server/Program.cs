@@ -1,10 +1,12 @@
 using Muster.Core.Problems;
 using Muster.Server.Certificates;
+using Muster.Server.Compliance;
 using Muster.Server.Database;
 using Muster.Server.Edge;
 using Muster.Server.Events;
 using Muster.Server.Identity;
 using Muster.Server.Images;
+using Muster.Server.Machines;
 using Muster.Server.Objects;
 using Muster.Server.Operations;
 
@@ -57,6 +59,8 @@ internal static class Program
         builder.AddIdentity();
         builder.AddObjects(options);
         builder.AddImages();
+        builder.AddCompliance();
+        builder.AddMachines();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
@@ -64,6 +68,7 @@ internal static class Program
         app.MapEdge(options);
         app.MapOperations();
         app.MapIdentity();
+        app.MapMachines();
         return app;
     }
 }

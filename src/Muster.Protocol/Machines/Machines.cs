@@ -202,6 +202,13 @@ public sealed record ListDifferences(string Machine) : ListArguments
     }
 }
 
+/// <summary>Conditions.List: lasting troubles, the worst first.</summary>
+public sealed record ListConditions : ListArguments
+{
+    /// <summary>Only of this machine; null for all.</summary>
+    public string? Machine { get; init; }
+}
+
 /// <summary>A machine in a list.</summary>
 /// <param name="Why">One line: why it is in this state.</param>
 /// <param name="SeenAt">Age of the facts.</param>
@@ -236,6 +243,9 @@ public sealed record MachineFacts(string HostName, string OperatingSystem, strin
 
 /// <summary>A lasting trouble.</summary>
 public sealed record ConditionDetails(string Code, string Severity, string Title, string Text, string Cure, DateTimeOffset Since);
+
+/// <summary>A lasting trouble and what has it.</summary>
+public sealed record ObjectCondition(ObjectName Object, string Code, string Severity, string Title, string Text, string Cure, DateTimeOffset Since);
 
 /// <summary>A machine's certificate.</summary>
 public sealed record CertificateDetails(string Serial, DateTimeOffset NotBefore, DateTimeOffset NotAfter);
