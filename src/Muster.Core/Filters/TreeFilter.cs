@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.RegularExpressions;
+using Muster.Core.Objects;
 using Muster.Core.Trees;
 
 namespace Muster.Core.Filters;
@@ -27,16 +28,18 @@ public sealed class TreeFilter
     private readonly Rule[] rules;
     private readonly bool onlyMatches;
     private readonly Tree? listed;
+    private readonly Func<Digest, TreeDirectory>? load;
 
-    private TreeFilter(Rule[] rules, bool onlyMatches, Tree? listed)
+    private TreeFilter(Rule[] rules, bool onlyMatches, Tree? listed, Func<Digest, TreeDirectory>? load)
     {
         this.rules = rules;
         this.onlyMatches = onlyMatches;
         this.listed = listed;
+        this.load = load;
     }
 
     /// <summary>Manages every path but the agent's folders.</summary>
-    public static TreeFilter Everything { get; } = new([], false, null);
+    public static TreeFilter Everything { get; } = new([], false, null, null);
 
     /// <summary>True for the filter of a sparse image: only paths of its tree are managed.</summary>
     public bool IsSparse => listed is not null;
@@ -46,17 +49,18 @@ public sealed class TreeFilter
     public static TreeFilter Parse(string text)
     {
         var (rules, onlyMatches) = FilterParser.Parse(text);
-        return new TreeFilter(rules, onlyMatches, null);
+        return new TreeFilter(rules, onlyMatches, null, null);
     }
 
     /// <summary>
-    /// The filter of a sparse image: manages exactly what its loaded tree lists. A directory with mode 0 that belongs to root and
+    /// The filter of a sparse image: manages exactly what its tree lists. A directory with mode 0 that belongs to root and
     /// has no extended attributes is not listed, it only leads to what is.
     /// </summary>
-    public static TreeFilter OnlyListed(Tree tree) => new([], false, tree);
+    public static TreeFilter OnlyListed(Tree tree, Func<Digest, TreeDirectory>? load = null) => new([], false, tree, load);
 
     /// <summary>The filter of an image: its lines, or for a sparse one what its tree lists.</summary>
-    public static TreeFilter Of(string? lines, Tree tree) => lines is null ? OnlyListed(tree) : Parse(lines);
+    public static TreeFilter Of(string? lines, Tree tree, Func<Digest, TreeDirectory>? load = null) =>
+        lines is null ? OnlyListed(tree, load) : Parse(lines);
 
     /// <summary>True if the image speaks for this path.</summary>
     public bool Manages(TreePath path) => Manages(path.Bytes);
@@ -71,7 +75,7 @@ public sealed class TreeFilter
 
         if (listed is not null)
         {
-            return listed.Find(path) is { } entry && !Passage.Is(entry);
+            return listed.Find(path, load) is { } entry && !Passage.Is(entry);
         }
 
         return onlyMatches ? LastMatch(path) >= 0 : LastMatch(path) is var last && (last < 0 || rules[last].Manages);
@@ -93,7 +97,7 @@ public sealed class TreeFilter
 
         if (listed is not null)
         {
-            return listed.Find(directory) is { Kind: EntryKind.Directory } ? FilterReach.Some : FilterReach.None;
+            return listed.Find(directory, load) is { Kind: EntryKind.Directory } ? FilterReach.Some : FilterReach.None;
         }
 
         var last = LastMatch(directory);

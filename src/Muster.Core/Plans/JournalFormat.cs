@@ -145,7 +145,7 @@ public static class JournalFormat
         writer.Byte(entry is null ? (byte)0 : (byte)1);
         if (entry is not null)
         {
-            TreeFormat.WriteEntry(writer, entry with { Name = path.IsRoot ? "root"u8.ToArray() : path.Name.ToArray() });
+            EntryFormat.Write(writer, entry with { Name = path.IsRoot ? "root"u8.ToArray() : path.Name.ToArray() });
         }
     }
 
@@ -165,7 +165,7 @@ public static class JournalFormat
             case 0:
                 return null;
             case 1:
-                var entry = TreeFormat.ReadEntry(ref reader);
+                var entry = EntryFormat.Read(ref reader);
                 return entry.Name.AsSpan().SequenceEqual(path.IsRoot ? "root"u8 : path.Name)
                     ? (path.IsRoot ? entry with { Name = [] } : entry)
                     : throw reader.Wrong($"the entry of {path} has another name");

@@ -44,7 +44,7 @@ public static class TreeFormat
         writer.Variable((ulong)directory.Entries.Length);
         foreach (var entry in directory.Entries)
         {
-            WriteEntry(writer, entry);
+            EntryFormat.Write(writer, entry);
         }
 
         return writer;
@@ -56,7 +56,7 @@ public static class TreeFormat
         var writer = new ByteWriter();
         writer.Raw("MTRE"u8);
         writer.Byte(Version);
-        WriteAttributes(writer, tree.Root);
+        EntryFormat.WriteAttributes(writer, tree.Root);
         writer.Variable((ulong)tree.HardLinks.Count);
         foreach (var group in tree.HardLinks)
         {
@@ -82,7 +82,7 @@ public static class TreeFormat
         ReadOnlySpan<byte> previous = default;
         for (var index = 0; index < count; index++)
         {
-            var entry = ReadEntry(ref reader);
+            var entry = EntryFormat.Read(ref reader);
             if (index > 0 && previous.SequenceCompareTo(entry.Name) >= 0)
             {
                 throw reader.Wrong($"'{TreeText.Show(entry.Name)}' does not come after '{TreeText.Show(previous)}'");
@@ -102,7 +102,7 @@ public static class TreeFormat
     {
         var reader = new ByteReader(bytes, "tree object");
         Header(ref reader, "MTRE"u8);
-        var root = ReadAttributes(ref reader, EntryKind.Directory, []);
+        var root = EntryFormat.ReadAttributes(ref reader, EntryKind.Directory, []);
         var count = (int)reader.Variable(int.MaxValue);
         var groups = new List<HardLinkGroup>();
         var known = new HashSet<TreePath>();
@@ -117,23 +117,6 @@ public static class TreeFormat
 
         reader.End();
         return new Tree(root, groups);
-    }
-
-    /// <summary>One entry of a directory, as it stands in the directory's object.</summary>
-    internal static void WriteEntry(ByteWriter writer, TreeEntry entry)
-    {
-        writer.Counted(entry.Name);
-        writer.Byte((byte)entry.Kind);
-        WriteAttributes(writer, entry);
-    }
-
-    /// <summary>Reads what <see cref="WriteEntry"/> writes.</summary>
-    internal static TreeEntry ReadEntry(ref ByteReader reader)
-    {
-        var name = reader.Counted(255);
-        return TreePath.IsValidName(name)
-            ? ReadAttributes(ref reader, (EntryKind)reader.Byte(), name.ToArray())
-            : throw reader.Wrong($"'{TreeText.Show(name)}' is not a name");
     }
 
     private static HardLinkGroup ReadGroup(ref ByteReader reader, HashSet<TreePath> known)
@@ -180,126 +163,5 @@ public static class TreeFormat
         {
             throw reader.Wrong($"it has version {version}, known is {Version}");
         }
-    }
-
-    private static void WriteAttributes(ByteWriter writer, TreeEntry entry)
-    {
-        writer.UInt16(entry.Mode);
-        writer.Variable(entry.Uid);
-        writer.Variable(entry.Gid);
-        switch (entry.Kind)
-        {
-            case EntryKind.Directory:
-                writer.Digest(entry.Content);
-                break;
-            case EntryKind.File:
-                WriteTime(writer, entry.Modified);
-                writer.Variable((ulong)entry.Size);
-                writer.Digest(entry.Content);
-                break;
-            case EntryKind.Symlink or EntryKind.ComputedFile:
-                writer.Counted(entry.Target);
-                break;
-            case EntryKind.CharacterDevice or EntryKind.BlockDevice:
-                WriteTime(writer, entry.Modified);
-                writer.Variable(entry.Major);
-                writer.Variable(entry.Minor);
-                break;
-            case EntryKind.Fifo:
-                WriteTime(writer, entry.Modified);
-                break;
-            default:
-                throw new ArgumentException($"{entry.Kind} is not a kind of entry", nameof(entry));
-        }
-
-        writer.Variable((ulong)entry.Xattrs.Length);
-        foreach (var xattr in entry.Xattrs)
-        {
-            writer.Counted(xattr.Name);
-            writer.Counted(xattr.Value);
-        }
-    }
-
-    private static TreeEntry ReadAttributes(ref ByteReader reader, EntryKind kind, byte[] name)
-    {
-        var mode = reader.UInt16();
-        if (mode > 0xFFF || (kind == EntryKind.Symlink && mode != 0))
-        {
-            throw reader.Wrong($"mode {mode:x} is not allowed for {kind}");
-        }
-
-        var entry = new TreeEntry
-        {
-            Name = name,
-            Kind = kind,
-            Mode = mode,
-            Uid = (uint)reader.Variable(uint.MaxValue),
-            Gid = (uint)reader.Variable(uint.MaxValue),
-        };
-        entry = kind switch
-        {
-            EntryKind.Directory => entry with { Content = reader.Digest() },
-            EntryKind.File => entry with { Modified = ReadTime(ref reader), Size = (long)reader.Variable(long.MaxValue), Content = reader.Digest() },
-            EntryKind.Symlink or EntryKind.ComputedFile => entry with { Target = reader.Counted(MaxTarget).ToArray() },
-            EntryKind.CharacterDevice or EntryKind.BlockDevice => entry with
-            {
-                Modified = ReadTime(ref reader),
-                Major = (uint)reader.Variable(uint.MaxValue),
-                Minor = (uint)reader.Variable(uint.MaxValue),
-            },
-            EntryKind.Fifo => entry with { Modified = ReadTime(ref reader) },
-            _ => throw reader.Wrong($"{(byte)kind} is not a kind of entry"),
-        };
-        if (kind == EntryKind.File && !entry.Content.IsNone && (entry.Size == 0) != (entry.Content == Digest.Empty))
-        {
-            throw reader.Wrong($"a file of {entry.Size} bytes has digest {entry.Content}");
-        }
-
-        if (entry.Target.AsSpan().Contains((byte)0) || (kind is EntryKind.Symlink or EntryKind.ComputedFile && entry.Target.Length == 0))
-        {
-            throw reader.Wrong("a target is empty or holds NUL");
-        }
-
-        return entry with { Xattrs = ReadXattrs(ref reader) };
-    }
-
-    private static Xattr[] ReadXattrs(ref ByteReader reader)
-    {
-        var count = (int)reader.Variable(MaxXattrs);
-        if (count == 0)
-        {
-            return [];
-        }
-
-        var xattrs = new List<Xattr>();
-        for (var index = 0; index < count; index++)
-        {
-            var xattr = new Xattr(reader.Counted(255).ToArray(), reader.Counted(MaxXattrValue).ToArray());
-            if (xattr.Name.Length == 0 || xattr.Name.AsSpan().Contains((byte)0))
-            {
-                throw reader.Wrong("an extended attribute has no proper name");
-            }
-
-            if (index > 0 && xattrs[index - 1].Name.AsSpan().SequenceCompareTo(xattr.Name) >= 0)
-            {
-                throw reader.Wrong("extended attributes are not sorted");
-            }
-
-            xattrs.Add(xattr);
-        }
-
-        return [.. xattrs];
-    }
-
-    private static void WriteTime(ByteWriter writer, FileTime time)
-    {
-        writer.Int64(time.Seconds);
-        writer.UInt32(time.Nanoseconds);
-    }
-
-    private static FileTime ReadTime(ref ByteReader reader)
-    {
-        var time = new FileTime(reader.Int64(), reader.UInt32());
-        return time.Nanoseconds < 1_000_000_000 ? time : throw reader.Wrong("a time has more than 999,999,999 nanoseconds");
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ImageReader(Trees trees)
             throw new ProblemException(ProblemKind.TooLarge, "image.too-large", $"the image has {measure.Entries} entries; {MostEntries} are allowed");
         }
 
-        return new LoadedImage(read, tree, TreeFilter.Of(read.Filter, tree.Tree));
+        return new LoadedImage(read, tree, TreeFilter.Of(read.Filter, tree.Tree, tree.Load));
     }
 
     public Task<Image> ReadAsync(Digest image, CancellationToken cancellationToken) => trees.ReadImageAsync(image, cancellationToken);

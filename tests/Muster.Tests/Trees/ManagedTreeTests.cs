@@ -75,6 +75,10 @@ public sealed class ManagedTreeTests
         var wanted = builder.Add(TreePath.Root, Tree.Empty.Root with { Mode = 0 }).ToTree();
         var seen = Of("etc/motd", "etc/passwd", "usr/bin/x").With(TreePath.FromText("etc/motd"), TreeEditTests.File("hello"));
         Assert.Equal(wanted.Digest, ManagedTree.Of(seen, TreeFilter.OnlyListed(wanted), wanted).Digest);
+
+        var objects = TreeWalk.Directories(wanted).ToDictionary(directory => directory.Digest);
+        var unloaded = TreeFormat.DecodeTree(TreeFormat.Encode(wanted));
+        Assert.Equal(wanted.Digest, ManagedTree.Of(seen, TreeFilter.Of(null, unloaded, digest => objects[digest]), unloaded, digest => objects[digest]).Digest);
     }
 
     internal static Tree Of(params string[] paths)
