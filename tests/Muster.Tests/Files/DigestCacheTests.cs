@@ -100,6 +100,22 @@ public sealed class DigestCacheTests : IDisposable
         Assert.Equal(Digest.Of("after!"u8), second.Tree.Find(TreePath.FromText("other"))!.Content);
     }
 
+    [Fact]
+    public async Task A_verifying_scan_finds_what_the_cache_hides_and_corrects_it()
+    {
+        await File.WriteAllTextAsync(folder.Under("file"), "right");
+        var later = new LaterTime();
+        using var root = Linux.OpenRoot(folder.Path);
+        var cache = new DigestCache();
+        // As after a write to the block device: other content under the same times.
+        cache.Add(Linux.FindStat(root, "file"u8)!.Value, Digest.Of("wrong"u8), later.GetUtcNow());
+        var options = new ScanOptions { Cache = cache };
+        var path = TreePath.FromText("file");
+        Assert.Equal(Digest.Of("wrong"u8), (await TreeScanner.ScanAsync(root, options, later, CancellationToken.None)).Tree.Find(path)!.Content);
+        Assert.Equal(Digest.Of("right"u8), (await TreeScanner.ScanAsync(root, options with { TrustCache = false }, later, CancellationToken.None)).Tree.Find(path)!.Content);
+        Assert.Equal(Digest.Of("right"u8), (await TreeScanner.ScanAsync(root, options, later, CancellationToken.None)).Tree.Find(path)!.Content);
+    }
+
     private static FileStat Version(ulong inode, long seconds) => new()
     {
         Device = 1, Inode = inode, Size = 5, Kind = EntryKind.File, Modified = new FileTime(seconds, 5), Changed = new FileTime(seconds, 6),

@@ -167,6 +167,40 @@ public sealed class TreeScannerTests : IDisposable
         Assert.True(seen.Counts.BytesRead < 1 << 20, $"{seen.Counts.BytesRead} bytes were read");
     }
 
+    [Fact]
+    public async Task A_file_that_changes_each_time_it_is_read_is_a_complaint_and_has_no_digest()
+    {
+        await File.WriteAllBytesAsync(folder.Under("busy"), new byte[32 << 20]);
+        await File.WriteAllTextAsync(folder.Under("calm"), "calm");
+        using var stop = new CancellationTokenSource();
+        var writing = Task.Run(() =>
+        {
+            using var root = Linux.OpenRoot(folder.Path);
+            using var file = Linux.OpenBeneath(root, "busy"u8, OpenFlags.Write);
+            for (var at = 0L; !stop.IsCancellationRequested; at++)
+            {
+                Linux.Write(file, [(byte)at], at % (32 << 20));
+            }
+        });
+        var seen = await TreeListing.ScanAsync(folder.Path);
+        await stop.CancelAsync();
+        await writing;
+        var complaint = Assert.Single(seen.Complaints);
+        Assert.Equal(("file.changing", TreePath.FromText("busy")), (complaint.Code, complaint.Path));
+        Assert.True(seen.Tree.Find(TreePath.FromText("busy"))!.Content.IsNone);
+        Assert.Equal(Digest.Of("calm"u8), seen.Tree.Find(TreePath.FromText("calm"))!.Content);
+    }
+
+    [Fact]
+    public async Task Sockets_are_no_content()
+    {
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(folder.Under("socket")));
+        var seen = await TreeListing.ScanAsync(folder.Path);
+        Assert.Null(seen.Tree.Find(TreePath.FromText("socket")));
+        Assert.Empty(seen.Complaints);
+    }
+
     private static string FirstDifference(string expected, string seen)
     {
         var (a, b) = (expected.Split('\n'), seen.Split('\n'));
