@@ -2,7 +2,8 @@ import { Button } from '@patternfly/react-core';
 import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import { Link, useSearchParams } from 'react-router';
 import { useCan } from '../api/queries';
-import type { MachineSummary } from '../api/types';
+import { read } from '../api/client';
+import type { ImageSummary, MachineSummary, Page } from '../api/types';
 import { machineAddress } from '../ui/addresses';
 import { Nothing } from '../ui/Failure';
 import { count, plural } from '../ui/format';
@@ -44,7 +45,11 @@ const columns: Column<MachineSummary>[] = [
 const facets: Facet[] = [
   { id: 'state', title: 'State', values: ['inSync', 'drifted', 'planned', 'fetching', 'updating', 'failed', 'refused', 'unknown'], show: (v) => <StateLabel state={stateWord(v)} />, word: stateWord },
   { id: 'link', title: 'Connection', values: ['connected', 'reconnecting', 'unreachable'], show: (v) => <StateLabel state={v} /> },
-  { id: 'image', title: 'Required image' },
+  {
+    id: 'image',
+    title: 'Image',
+    find: async () => (await read<Page<ImageSummary>>('images/list', { sort: '-machines', limit: 30 })).items.map((i) => i.name),
+  },
   { id: 'labels', title: 'Labels' },
 ];
 

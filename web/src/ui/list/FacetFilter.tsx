@@ -1,7 +1,7 @@
 import { Badge, MenuToggle, Select, SelectList, SelectOption, ToolbarFilter } from '@patternfly/react-core';
 import { useState } from 'react';
 import { count } from '../format';
-import { useQueries } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { showQuery } from '../../api/queries';
 import type { Page } from '../../api/types';
 import { parametersOf, toggled, type ListState } from './address';
@@ -17,7 +17,8 @@ export function FacetFilter({ facet, chosen, kind, state, choose }: {
   choose: (values: string[]) => void;
 }) {
   const [open, setOpen] = useState(false);
-  const usual = facet.values ?? [];
+  const found = useQuery({ queryKey: [kind.noun, 'facet', facet.id], queryFn: () => facet.find?.() ?? [], enabled: open && facet.find !== undefined });
+  const usual = facet.values ?? found.data ?? [];
   const values = [...usual, ...chosen.filter((v) => !usual.includes(v))];
   // Counted when someone looks: one row of each answer, and its total.
   const counts = useQueries({
@@ -35,6 +36,7 @@ export function FacetFilter({ facet, chosen, kind, state, choose }: {
       deleteLabelGroup={() => choose([])}
     >
       <Select
+        role="menu"
         isOpen={open}
         onOpenChange={setOpen}
         onSelect={(_, value) => choose(toggled(chosen, String(value)))}
@@ -46,8 +48,8 @@ export function FacetFilter({ facet, chosen, kind, state, choose }: {
           </MenuToggle>
         )}
       >
-        <SelectList aria-label={facet.title} isAriaMultiselectable>
-          {values.length === 0 && <SelectOption isDisabled>Nothing to choose from</SelectOption>}
+        <SelectList aria-label={facet.title}>
+          {values.length === 0 && <SelectOption isDisabled>{found.isFetching ? 'Looking' : 'Nothing to choose from'}</SelectOption>}
           {values.map((value, index) => (
             <SelectOption key={value} value={value} hasCheckbox isSelected={chosen.includes(value)}>
               <span className="mu-facet">

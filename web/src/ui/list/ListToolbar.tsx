@@ -6,6 +6,7 @@ import { useEffect, useState, type ReactNode } from 'react';
 import { toggled, type ListState } from './address';
 import { shownColumns, type Column, type Facet } from './columns';
 import type { ListKind } from './kinds';
+import { SavedViews } from './SavedViews';
 import { FacetFilter } from './FacetFilter';
 
 interface Props<T> {
@@ -46,7 +47,7 @@ export function ListToolbar<T>({ label, state, setState, facets, kind, columns, 
       </ToolbarItem>
       {facets.length > 0 && (
         <ToolbarGroup variant="filter-group">
-          {facets.filter((f) => f.values || (state.facets[f.id]?.length ?? 0) > 0).map((facet) => (
+          {facets.filter((f) => f.values || f.find || (state.facets[f.id]?.length ?? 0) > 0).map((facet) => (
             <FacetFilter
               key={facet.id}
               facet={facet}
@@ -68,6 +69,7 @@ export function ListToolbar<T>({ label, state, setState, facets, kind, columns, 
         <ToolbarToggleGroup toggleIcon={<FilterIcon />} breakpoint="md">{filters}</ToolbarToggleGroup>
         <ToolbarGroup align={{ default: 'alignEnd' }} variant="action-group-plain">
           <ToolbarItem className="mu-summary" aria-live="polite">{summary}</ToolbarItem>
+          <ToolbarItem><SavedViews kind={kind} /></ToolbarItem>
           <ToolbarItem><ColumnsMenu columns={columns} state={state} setState={setState} /></ToolbarItem>
           <ToolbarItem>
             <Tooltip content="Export these rows as CSV" aria="none">
@@ -94,6 +96,7 @@ function ColumnsMenu<T>({ columns, state, setState }: Pick<Props<T>, 'columns' |
   const shown = shownColumns(columns, state.columns).map((c) => c.id);
   return (
     <Select
+      role="menu"
       isOpen={open}
       onOpenChange={setOpen}
       selected={shown}
@@ -103,7 +106,7 @@ function ColumnsMenu<T>({ columns, state, setState }: Pick<Props<T>, 'columns' |
         <MenuToggle ref={ref} variant="plain" aria-label="Columns" onClick={() => setOpen(!open)} isExpanded={open} icon={<ColumnsIcon />} />
       )}
     >
-      <SelectList aria-label="Columns" isAriaMultiselectable>
+      <SelectList aria-label="Columns">
         {columns.map((c) => (
           <SelectOption key={c.id} value={c.id} hasCheckbox isSelected={shown.includes(c.id)} isDisabled={c.fixed ?? false}>{c.title}</SelectOption>
         ))}
