@@ -26,8 +26,14 @@ public sealed class TestMachine : IAsyncDisposable
             Peer.RequireRoot();
         }
 
-        var root = await DebianRoot.EnsureAsync(packages, cancellationToken);
-        return new(await HeldFileSystem.StartAsync("machine", folder ?? HeldFileSystem.NewFolder(), folder is not null, root, cancellationToken));
+        return await StartOverAsync(await DebianRoot.EnsureAsync(packages, cancellationToken), folder, cancellationToken);
+    }
+
+    /// <summary>A machine over any root.</summary>
+    public static async Task<TestMachine> StartOverAsync(string root, string? folder, CancellationToken cancellationToken)
+    {
+        var held = await HeldFileSystem.StartAsync("machine", folder ?? HeldFileSystem.NewFolder(), folder is not null, root, cancellationToken);
+        return new(held);
     }
 
     /// <summary>Runs a program of the machine to its end.</summary>

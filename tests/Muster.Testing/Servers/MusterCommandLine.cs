@@ -4,9 +4,11 @@ using System.Text.Json;
 namespace Muster.Testing;
 
 /// <summary>The real command line against a server, signed in by a token. Secrets go through its environment, never its arguments.</summary>
-public sealed class MusterCommandLine(Uri server, string token, string authorityFile)
+/// <param name="program">Another build of it than this one.</param>
+/// <param name="home">Where it remembers things; null for this person's own.</param>
+public sealed class MusterCommandLine(Uri server, string token, string authorityFile, string? program = null, string? home = null)
 {
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "muster");
+    private string Program => program ?? Path.Combine(AppContext.BaseDirectory, "muster");
 
     /// <summary>What it says and how it ends.</summary>
     public async Task<CommandResult> TryAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
@@ -44,6 +46,13 @@ public sealed class MusterCommandLine(Uri server, string token, string authority
         start.Environment["MUSTER_SERVER"] = server.ToString();
         start.Environment["MUSTER_TOKEN"] = token;
         start.Environment["MUSTER_AUTHORITY_FILE"] = authorityFile;
+        if (home is not null)
+        {
+            start.Environment["HOME"] = home;
+            start.Environment["XDG_CACHE_HOME"] = Path.Combine(home, "cache");
+            start.Environment["XDG_CONFIG_HOME"] = Path.Combine(home, "config");
+        }
+
         return start;
     }
 }

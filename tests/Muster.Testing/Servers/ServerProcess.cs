@@ -28,9 +28,9 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <param name="port">0 takes a free one.</param>
-    public static async Task<ServerProcess> StartAsync(string data, int port, string? web, string? agentArchive, Action<string>? listen, CancellationToken cancellationToken)
+    public static async Task<ServerProcess> StartAsync(string data, int port, string? web, string? agentArchive, Action<string>? listen, CancellationToken cancellationToken, string? program = null)
     {
-        List<string> command = [Program, "run", "--data", data, "--listen", $"127.0.0.1:{port}", .. Known];
+        List<string> command = [program ?? Program, "run", "--data", data, "--listen", $"127.0.0.1:{port}", .. Known];
         if (web is not null)
         {
             command.AddRange(["--web", web]);

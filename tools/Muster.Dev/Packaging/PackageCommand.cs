@@ -8,6 +8,9 @@ namespace Muster.Dev;
 /// </summary>
 internal static class PackageCommand
 {
+    private static readonly string[] Names = ["muster-server", "muster", "muster-agent"];
+    private static readonly string[] Parts = ["src", "deploy", "web/src"];
+
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
         _ = new Options(arguments, [], []);
@@ -30,6 +33,22 @@ internal static class PackageCommand
 
         return 0;
     }
+
+    /// <summary>The same, where something that goes into them is newer; before the tests that install them.</summary>
+    public static async Task EnsureAsync(CancellationToken cancellationToken)
+    {
+        var folder = Repository.Under("artifacts", "packages");
+        var made = Names.Select(name => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{name}_*.deb").FirstOrDefault() : null).ToList();
+        if (made.Any(file => file is null) || Newest() > made.Min(file => File.GetLastWriteTimeUtc(file!)))
+        {
+            await RunAsync([], cancellationToken);
+        }
+    }
+
+    private static DateTime Newest() => Parts
+        .SelectMany(part => Directory.EnumerateFiles(Repository.Under(part), "*", SearchOption.AllDirectories))
+        .Append(Repository.Under("Directory.Build.props")).Append(Repository.Under("Directory.Packages.props"))
+        .Max(File.GetLastWriteTimeUtc);
 
     private static async Task<IReadOnlyList<string>> PackageServerAsync(Release release, string root, string agentArchive, CancellationToken cancellationToken)
     {

@@ -35,6 +35,11 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
 
         foreach (var suite in Suites.Where(suite => Directory.Exists(Repository.Under("tests", suite))))
         {
+            if (suite == "Muster.PeerTests" && (Filter is null || Filter.Contains("package", StringComparison.OrdinalIgnoreCase)))
+            {
+                await PackageCommand.EnsureAsync(cancellationToken);
+            }
+
             await RunXunitAsync(suite, tests, broken, cancellationToken);
         }
 

@@ -9,6 +9,19 @@ internal sealed class Walk(LocalInstallation installation, FirstMachine machine)
 {
     private const string Image = "demo/web/1";
 
+    // What belongs to a machine and not to its image.
+    private const string Filter = """
+        ignore /tmp/**
+        ignore /var/tmp/**
+        ignore /var/log/**
+        ignore /var/cache/**
+        ignore /root/**
+        ignore /etc/hostname
+        ignore /etc/machine-id
+        ignore /etc/resolv.conf
+
+        """;
+
     private readonly MusterCommandLine _muster = installation.Muster;
 
     public async Task ThroughTheMainJobAsync(CancellationToken cancellationToken)
@@ -17,7 +30,9 @@ internal sealed class Walk(LocalInstallation installation, FirstMachine machine)
         {
             UpCommand.Say("an image, from a real root");
             await using var source = await MakeSourceAsync(cancellationToken);
-            await RunAsync(["images", "add", Image, "--from", source.Root], cancellationToken);
+            var filter = Path.Combine(installation.Data, "demo.filter");
+            await File.WriteAllTextAsync(filter, Filter, cancellationToken);
+            await RunAsync(["images", "add", Image, "--from", source.Root, "--filter", filter, "--yes"], cancellationToken);
         }
 
         UpCommand.Say("the machine must be like it");
