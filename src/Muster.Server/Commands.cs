@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Options;
 using Muster.Core.Problems;
 
 namespace Muster.Server;
@@ -33,7 +34,7 @@ internal static class Commands
     public static async Task<int> InitAsync(ServerOptions options)
     {
         await using var app = Program.Build(options);
-        var password = await app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None);
+        var password = await PrepareAsync(app, options);
         if (password is null)
         {
             await Console.Out.WriteLineAsync($"{options.DataDirectory} is an installation already; nothing was changed.");
@@ -47,7 +48,7 @@ internal static class Commands
     public static async Task<int> RunAsync(ServerOptions options)
     {
         await using var app = Program.Build(options);
-        if (await app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None) is { } password)
+        if (await PrepareAsync(app, options) is { } password)
         {
             await TellAsync(options, password);
         }
@@ -121,6 +122,28 @@ internal static class Commands
             _ => 70,
         };
     }
+
+    private static Task<string?> PrepareAsync(WebApplication app, ServerOptions options)
+    {
+        try
+        {
+            app.Services.GetService<IStartupValidator>()?.Validate();
+        }
+        catch (OptionsValidationException e)
+        {
+            throw WrongConfiguration(options, e);
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is OptionsValidationException))
+        {
+            throw WrongConfiguration(options, [.. e.InnerExceptions.Cast<OptionsValidationException>()]);
+        }
+
+        return app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None);
+    }
+
+    private static ProblemException WrongConfiguration(ServerOptions options, params OptionsValidationException[] wrong) => new(
+        "configuration.invalid",
+        [.. wrong.SelectMany(section => section.Failures).Select(failure => new Fault(Path.Combine(options.DataDirectory, "server.json"), failure))]);
 
     private static Task TellAsync(ServerOptions options, string password) => Console.Out.WriteLineAsync(
         $"""

@@ -7,7 +7,7 @@ using Muster.Server.Secrets;
 namespace Muster.Server;
 
 /// <summary>Makes an empty data directory into an installation. Run on every start, it only adds what is missing.</summary>
-internal sealed class Setup(SqlDatabase database, ServerCertificates certificates, TimeProvider time)
+internal sealed class Setup(SqlDatabase database, ServerCertificates certificates, Passwords passwords, TimeProvider time)
 {
     public const string AdministratorName = "admin";
 
@@ -68,7 +68,7 @@ internal sealed class Setup(SqlDatabase database, ServerCertificates certificate
             Organisation = organisation,
             Id = UserId.New(time),
             Name = AdministratorName,
-            Password = Passwords.Make(password),
+            Password = passwords.Make(password),
             MustChangePassword = true,
             Version = 1,
         };

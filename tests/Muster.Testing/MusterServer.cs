@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muster.Protocol.Identity;
 using Muster.Server;
 using Muster.Server.Edge;
+using Passwords = Muster.Server.Identity.Passwords;
 
 namespace Muster.Testing;
 
@@ -55,6 +56,8 @@ internal sealed class MusterServer : IAsyncDisposable
         options = webDirectory is null ? options : options with { WebDirectory = webDirectory };
         var app = Server.Program.Build(options, builder =>
         {
+            // Hashing passwords as slowly as it should be would be most of what tests do.
+            builder.Services.Replace(ServiceDescriptor.Singleton(new Passwords(iterations: 1000)));
             if (time is not null)
             {
                 builder.Services.Replace(ServiceDescriptor.Singleton(time));

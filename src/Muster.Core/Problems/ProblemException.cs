@@ -23,6 +23,10 @@ public sealed class ProblemException : Exception
         Faults = faults;
     }
 
+    /// <summary>A problem of wrong arguments or settings under a code of its own.</summary>
+    public ProblemException(string code, IReadOnlyList<Fault> faults)
+        : this(faults) => Code = code;
+
     /// <summary>Who has to act.</summary>
     public ProblemKind Kind { get; }
 

@@ -7,7 +7,7 @@ using PasswordChanged = Muster.Protocol.Identity.PasswordChanged;
 namespace Muster.Server.Identity;
 
 /// <summary>The one thing a person with a one-time password may do.</summary>
-internal sealed class ChangePassword : ChangeOperation<Arguments, PasswordChanged>
+internal sealed class ChangePassword(Passwords passwords) : ChangeOperation<Arguments, PasswordChanged>
 {
     public override string Name => "Users.ChangePassword";
 
@@ -18,7 +18,7 @@ internal sealed class ChangePassword : ChangeOperation<Arguments, PasswordChange
     public override async Task<PlanDraft> PlanAsync(Arguments arguments, PlanContext context, CancellationToken cancellationToken)
     {
         var user = await FindUserAsync(context.Caller, context.Sql, cancellationToken);
-        if (!Passwords.Verify(arguments.Current, user.Password))
+        if (!passwords.Verify(arguments.Current, user.Password))
         {
             throw new ProblemException([new Fault("current", "is not your current password")]);
         }
@@ -34,7 +34,7 @@ internal sealed class ChangePassword : ChangeOperation<Arguments, PasswordChange
     public override async Task<PasswordChanged> ApplyAsync(Arguments arguments, Plan plan, ApplyContext context, CancellationToken cancellationToken)
     {
         var user = await FindUserAsync(context.Caller, context.Sql, cancellationToken);
-        await UserStore.SetPasswordAsync(context.Sql, user, Passwords.Make(arguments.New), mustChange: false, cancellationToken);
+        await UserStore.SetPasswordAsync(context.Sql, user, passwords.Make(arguments.New), mustChange: false, cancellationToken);
         var ended = await SessionStore.EndOthersAsync(context.Sql, user, context.Caller.Session, cancellationToken);
         return new PasswordChanged(user.Name, ended);
     }

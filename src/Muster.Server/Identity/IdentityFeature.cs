@@ -7,6 +7,7 @@ internal static class IdentityFeature
     public static WebApplicationBuilder AddIdentity(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptionsWithValidateOnStart<IdentityOptions, IdentityOptionsValidator>().BindConfiguration("Identity");
+        builder.Services.AddSingleton(_ => new Passwords());
         builder.Services.AddSingleton<LoginThrottle>();
         builder.Services.AddSingleton<Callers>();
         builder.Services.AddSingleton<IdentityMetrics>();

@@ -7,7 +7,7 @@ using Muster.Server.Operations;
 namespace Muster.Server.Identity;
 
 /// <summary>Signing in, out, and <c>me</c>: the three things that are no operation.</summary>
-internal sealed class LoginApi(SqlDatabase database, LoginThrottle throttle, IdentityMetrics metrics, TimeProvider time)
+internal sealed class LoginApi(SqlDatabase database, Passwords passwords, LoginThrottle throttle, IdentityMetrics metrics, TimeProvider time)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -25,7 +25,7 @@ internal sealed class LoginApi(SqlDatabase database, LoginThrottle throttle, Ide
         var address = http.Connection.RemoteIpAddress?.ToString() ?? "unknown";
         throttle.Check(login.Name, address);
         var user = await database.ReadAsync(sql => UserStore.FindForLoginAsync(sql, login.Name, cancellation), cancellation);
-        if (!Passwords.Verify(login.Password, user?.Password))
+        if (!passwords.Verify(login.Password, user?.Password))
         {
             throttle.Failed(login.Name, address);
             metrics.Login("wrong");
@@ -35,7 +35,7 @@ internal sealed class LoginApi(SqlDatabase database, LoginThrottle throttle, Ide
         throttle.Succeeded(login.Name);
         metrics.Login("good");
         var secret = SessionStore.NewSecret();
-        var anew = Passwords.IsOutdated(user!.Password) ? Passwords.Make(login.Password) : null;
+        var anew = passwords.IsOutdated(user!.Password) ? passwords.Make(login.Password) : null;
         await database.WriteAsync(
             async sql =>
             {

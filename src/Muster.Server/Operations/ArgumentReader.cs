@@ -24,15 +24,11 @@ internal static class ArgumentReader
         JsonNode? node;
         try
         {
-            node = await JsonNode.ParseAsync(request.Body, documentOptions: new JsonDocumentOptions { MaxDepth = 32 }, cancellationToken: cancellationToken);
+            node = await JsonNode.ParseAsync(request.Body, documentOptions: new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false }, cancellationToken: cancellationToken);
         }
         catch (JsonException e)
         {
-            throw new ProblemException(ProblemKind.Invalid, "body.not-json", $"the body is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e);
-        }
-        catch (ArgumentException e)
-        {
-            throw new ProblemException(ProblemKind.Invalid, "body.not-json", "the body names a member twice", e);
+            throw new ProblemException(ProblemKind.Invalid, "body.not-json", $"the body is not JSON: {e.Message}", e);
         }
 
         return node is JsonObject members

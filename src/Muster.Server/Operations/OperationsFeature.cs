@@ -30,6 +30,8 @@ internal static class OperationsFeature
 
     public static void MapOperations(this IEndpointRouteBuilder routes)
     {
+        // Made now, so that its metrics are there before anything was done.
+        _ = routes.ServiceProvider.GetRequiredService<OperationRunner>();
         foreach (var operation in routes.ServiceProvider.GetRequiredService<OperationRegistry>().All)
         {
             RequestDelegate handler = operation switch

@@ -54,7 +54,7 @@ public static class InstallationAccess
             Name = Name,
 
             // Nobody knows it: this user comes with a token only.
-            Password = Passwords.Make(Passwords.OneTime()),
+            Password = new Passwords().Make(Passwords.OneTime()),
             MustChangePassword = false,
             Version = 1,
         };
