@@ -93,7 +93,7 @@ internal sealed class AuditControl : IDisposable
             AtomicFile.Write(turn, StateFile, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{enabled} {backlog} {wait}")));
         }
 
-        var rule = AuditRule.Below(root, Environment.ProcessId, AuditRule.KeyOf(Environment.ProcessId, ProcessFacts.StartedAt(Environment.ProcessId) ?? 0));
+        var rule = AuditRule.Below(root, DeviceOf(root), Environment.ProcessId, AuditRule.KeyOf(Environment.ProcessId, ProcessFacts.StartedAt(Environment.ProcessId) ?? 0));
         errno = socket.Ask(AuditSocket.AddRule, rule);
         if (errno is not (0 or Errno.EEXIST))
         {
@@ -103,6 +103,23 @@ internal sealed class AuditControl : IDisposable
 
         _ = Set(socket, 1, Math.Max(backlog, Backlog), BacklogWait);
         return new AuditControl(socket, stateFolder, rule);
+    }
+
+    // The kernel compares the file system's own number, which statx(2) does not tell on btrfs: there every subvolume has another.
+    private static (uint Major, uint Minor)? DeviceOf(string root)
+    {
+        using var opened = Linux.OpenRoot(root);
+        var mount = Linux.Stat(opened).Mount.ToString(CultureInfo.InvariantCulture);
+        foreach (var line in File.ReadLines("/proc/self/mountinfo"))
+        {
+            if (line.Split(' ', 4) is [var id, _, var numbers, _] && id == mount && numbers.Split(':') is [var major, var minor]
+                && uint.TryParse(major, CultureInfo.InvariantCulture, out var x) && uint.TryParse(minor, CultureInfo.InvariantCulture, out var y))
+            {
+                return (x, y);
+            }
+        }
+
+        return null;
     }
 
     private void Restore()

@@ -13,12 +13,13 @@ internal static class AuditRule
     private const int MaskWords = 64, MaxFields = 64, HeaderSize = 12 + (MaskWords * 4) + (MaxFields * 12) + 4;
     private const uint FilterExit = 4, Always = 2;
     private const uint Equal = 0x40000000, NotEqual = 0x30000000;
-    private const uint PidField = 0, PermissionField = 106, DirectoryField = 107, KeyField = 210;
+    private const uint PidField = 0, MajorField = 100, MinorField = 101, PermissionField = 106, DirectoryField = 107, KeyField = 210;
     private const uint WriteOrAttributes = 2 | 8;
     private const string Prefix = "muster-";
 
     /// <summary>struct audit_rule_data for all below a directory.</summary>
-    public static byte[] Below(string directory, int ownProcess, string key)
+    /// <param name="device">The directory's file system, so that what is mounted below it (every "> /dev/null") is not told; null if not known.</param>
+    public static byte[] Below(string directory, (uint Major, uint Minor)? device, int ownProcess, string key)
     {
         var path = Encoding.UTF8.GetBytes(directory);
         var keyBytes = Encoding.ASCII.GetBytes(key);
@@ -29,6 +30,12 @@ internal static class AuditRule
         Field(rule, DirectoryField, (uint)path.Length, Equal);
         Field(rule, PermissionField, WriteOrAttributes, Equal);
         Field(rule, PidField, (uint)ownProcess, NotEqual);
+        if (device is var (major, minor))
+        {
+            Field(rule, MajorField, major, Equal);
+            Field(rule, MinorField, minor, Equal);
+        }
+
         Field(rule, KeyField, (uint)keyBytes.Length, Equal);
         Write(rule, HeaderSize - 4, (uint)(path.Length + keyBytes.Length));
         path.CopyTo(rule, HeaderSize);

@@ -10,7 +10,7 @@ namespace Muster.Agent.Watching;
 /// </summary>
 internal sealed class CulpritFinder : IAsyncDisposable
 {
-    private const int MaxKnown = 8192;
+    private const int MaxKnown = 2048;
     private const int MaxParents = 8;
 
     // How long a report waits for an audit record that is still on its way; usually it is there first.

@@ -89,6 +89,16 @@ public sealed class CulpritFinderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_mounted_below_the_root_makes_no_records()
+    {
+        using var machine = Linux.OpenRoot("/");
+        await using var finder = CulpritFinder.Start(machine, "/", state.Path, TimeProvider.System, out _);
+        using var elsewhere = Process.Start("dd", ["if=/dev/zero", "of=/dev/null", "count=1", "status=none"]);
+        await elsewhere.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("unknown", (await finder.FindAsync(elsewhere.Id, TestContext.Current.CancellationToken))!.Source);
+    }
+
+    [Fact]
     public async Task A_daemons_child_is_named_by_its_parents()
     {
         await using var finder = CulpritFinder.Start(root!, Path, state.Path, TimeProvider.System, out _);
@@ -123,7 +133,7 @@ public sealed class CulpritFinderTests : IAsyncLifetime
         AuditSocket.TryOpen(listening: false, out var socket);
         using (socket)
         {
-            Assert.Equal(0, socket!.Ask(AuditSocket.AddRule, AuditRule.Below(Path, 1, AuditRule.KeyOf(999_999_999, 5))));
+            Assert.Equal(0, socket!.Ask(AuditSocket.AddRule, AuditRule.Below(Path, null, 1, AuditRule.KeyOf(999_999_999, 5))));
             await using (CulpritFinder.Start(root!, Path, state.Path, TimeProvider.System, out _))
             {
                 Assert.Equal(Environment.ProcessId, Assert.Single(OurRules()));

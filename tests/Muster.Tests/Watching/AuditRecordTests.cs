@@ -104,8 +104,8 @@ public sealed class AuditRecordTests
     [Fact]
     public void Our_rule_names_its_owner_and_no_other_rule_does()
     {
-        Assert.Equal((77, 123L), AuditRule.Owner(AuditRule.Below("/srv", 1, AuditRule.KeyOf(77, 123))));
-        Assert.Null(AuditRule.Owner(AuditRule.Below("/srv", 1, "somebody")));
-        Assert.Null(AuditRule.Owner(AuditRule.Below("/muster-1-2", 1, "muster-x-y")));
+        Assert.Equal((77, 123L), AuditRule.Owner(AuditRule.Below("/srv", (8, 1), 1, AuditRule.KeyOf(77, 123))));
+        Assert.Null(AuditRule.Owner(AuditRule.Below("/srv", (8, 1), 1, "somebody")));
+        Assert.Null(AuditRule.Owner(AuditRule.Below("/muster-1-2", null, 1, "muster-x-y")));
     }
 }
