@@ -82,7 +82,7 @@ public sealed class DriftTests
         await kept.Server.WaitForStateAsync(MachineState.Drifted, Cancel);
 
         Assert.Equal("changed", await File.ReadAllTextAsync(Path.Combine(kept.Root, "etc/motd"), Cancel));
-        Assert.Contains(kept.Server.Drifts, drift => drift.Outcome == "reported" && drift.Path.ToString() == "/etc/motd");
+        await kept.Server.WaitForAsync(server => server.Drifts.Any(drift => drift.Outcome == "reported" && drift.Path.ToString() == "/etc/motd"), Cancel);
     }
 
     [Fact]

@@ -162,7 +162,7 @@ public sealed class ProtocolServer : IAsyncDisposable
     }
 
     public Task WaitForStateAsync(MachineState state, CancellationToken cancellationToken) =>
-        WaitForAsync(server => server.order is { } told && server.Reports.LastOrDefault(report => report.State is not null) is { } last && last.State == state && last.Order == told.Number, cancellationToken);
+        WaitForAsync(server => server.order is { } told && server.Seen.State == state && server.Reports.Any(report => report.Order == told.Number), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
