@@ -13,6 +13,9 @@ try
             return 0;
         case ["status", .. var rest]:
             return Commands.Status(rest);
+        case ["simulate", .. var rest]:
+            await Muster.Agent.Simulating.SimulateCommand.RunAsync(rest, CancellationToken.None);
+            return 0;
         case ["version"]:
             Console.WriteLine(Muster.Agent.Session.ServerConnection.Build);
             return 0;

@@ -4,6 +4,7 @@ using Muster.Agent.Session;
 using Muster.Core.Problems;
 using Muster.Protocol;
 using Muster.Protocol.Agent;
+using Muster.Protocol.Machines;
 
 namespace Muster.Agent.Identity;
 
@@ -55,18 +56,15 @@ internal static class JoinCommand
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var answer = await AskAsync(connection, token, key, options, cancellationToken);
+        var answer = await AskAsync(connection, token, key, HostFacts.Of(options.Root, null, culprits: false, options.CacheLimit << 20), cancellationToken);
         var identity = new MachineIdentity(server, answer.Installation, answer.Epoch, answer.Machine, answer.Name, time.GetUtcNow());
         store.SaveJoined(identity, key, answer.Certificates, answer.Authority);
         return identity;
     }
 
     /// <summary>The exchange alone, for machines that keep nothing on disk.</summary>
-    public static Task<JoinAnswer> AskAsync(ServerConnection connection, string token, ECDsa key, AgentOptions options, CancellationToken cancellationToken)
-    {
-        var facts = HostFacts.Of(options.Root, null, culprits: false, options.CacheLimit << 20);
-        return connection.PostAsync("agent/v1/join", new JoinRequest(token, RequestFor(key), facts), MusterJson.Default.JoinRequest, MusterJson.Default.JoinAnswer, Patience, cancellationToken);
-    }
+    public static Task<JoinAnswer> AskAsync(ServerConnection connection, string token, ECDsa key, MachineFacts facts, CancellationToken cancellationToken) =>
+        connection.PostAsync("agent/v1/join", new JoinRequest(token, RequestFor(key), facts), MusterJson.Default.JoinRequest, MusterJson.Default.JoinAnswer, Patience, cancellationToken);
 
     /// <summary>A certificate request. Names in it mean nothing: the server gives them.</summary>
     public static byte[] RequestFor(ECDsa key) => new CertificateRequest("CN=machine", key, HashAlgorithmName.SHA256).CreateSigningRequest();
