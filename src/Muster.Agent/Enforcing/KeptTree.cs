@@ -20,11 +20,11 @@ internal sealed class KeptTree(IFileTree files)
     /// <summary>The next look is a scan.</summary>
     public void Forget() => Seen = null;
 
-    public async Task<Tree> ScanAsync(Action<ScanProgress>? progress, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<Tree> ScanAsync(TreeFilter filter, Action<ScanProgress>? progress, TimeProvider time, CancellationToken cancellationToken)
     {
         var counts = new ScanProgress();
         using var timer = progress is null ? null : time.CreateTimer(_ => progress(counts), null, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(250));
-        Seen = await files.ScanAsync(counts, cancellationToken);
+        Seen = await files.ScanAsync(filter, counts, cancellationToken);
         files.Remember();
         return Seen;
     }

@@ -32,7 +32,7 @@ internal sealed class Updater(KeptTree kept, Fetcher fetcher, ObjectCache cache,
         {
             if (kept.Seen is null)
             {
-                await ScanAsync(cancellationToken);
+                await ScanAsync(wanted, cancellationToken);
             }
 
             kept.Share(wanted.Tree);
@@ -57,10 +57,10 @@ internal sealed class Updater(KeptTree kept, Fetcher fetcher, ObjectCache cache,
         }
     }
 
-    private async Task ScanAsync(CancellationToken cancellationToken)
+    private async Task ScanAsync(WantedImage wanted, CancellationToken cancellationToken)
     {
         report.Progress("scanning", 0, 0, "entries");
-        await kept.ScanAsync(counts => report.Progress("scanning", counts.Entries, 0, "entries"), clock.Time, cancellationToken);
+        await kept.ScanAsync(wanted.Filter, counts => report.Progress("scanning", counts.Entries, 0, "entries"), clock.Time, cancellationToken);
         report.Set(now => now with { Progress = null });
     }
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Muster.Agent.Applying;
 using Muster.Agent.Watching;
 using Muster.Core.Objects;
+using Muster.Core.Filters;
 using Muster.Core.Plans;
 using Muster.Core.Trees;
 using Muster.Files;
@@ -37,8 +38,9 @@ internal interface IFileTree : IAsyncDisposable
     /// <summary>Finishes or takes back an update that a crash interrupted. The first call of all.</summary>
     Recovery Recover();
 
-    /// <summary>Everything that is there, read anew where the remembered digests do not vouch for it.</summary>
-    Task<Tree> ScanAsync(ScanProgress progress, CancellationToken cancellationToken);
+    /// <summary>Everything that a filter manages, read anew where the remembered digests do not vouch for it; of the rest names and kinds, as
+    /// far as they stand beside it.</summary>
+    Task<Tree> ScanAsync(TreeFilter filter, ScanProgress progress, CancellationToken cancellationToken);
 
     /// <summary>What is at a path now, by its content and not by what is remembered of it where <paramref name="verify"/> is set; null for nothing.
     /// With <paramref name="below"/> a directory comes with all that is in it.</summary>

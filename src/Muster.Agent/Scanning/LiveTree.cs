@@ -89,9 +89,9 @@ internal sealed class LiveTree : IFileTree
 
     public Recovery Recover() => applier.Recover();
 
-    public async Task<Tree> ScanAsync(ScanProgress progress, CancellationToken cancellationToken)
+    public async Task<Tree> ScanAsync(TreeFilter filter, ScanProgress progress, CancellationToken cancellationToken)
     {
-        var options = new ScanOptions { Cache = digests, Exclusions = exclusions, Progress = progress };
+        var options = new ScanOptions { Cache = digests, Exclusions = exclusions, Filter = filter, Progress = progress };
         var result = await TreeScanner.ScanAsync(root, options, time, cancellationToken);
         return result.Tree;
     }

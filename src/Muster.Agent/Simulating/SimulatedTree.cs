@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Muster.Agent.Applying;
 using Muster.Agent.Scanning;
 using Muster.Agent.Watching;
+using Muster.Core.Filters;
 using Muster.Core.Plans;
 using Muster.Core.Trees;
 using Muster.Files;
@@ -57,7 +58,7 @@ internal sealed class SimulatedTree(Tree tree, TimeProvider time) : IFileTree
 
     public Recovery Recover() => Recovery.Nothing;
 
-    public Task<Tree> ScanAsync(ScanProgress progress, CancellationToken cancellationToken) => Task.FromResult(Now);
+    public Task<Tree> ScanAsync(TreeFilter filter, ScanProgress progress, CancellationToken cancellationToken) => Task.FromResult(Now);
 
     public Task<Sight?> LookAsync(TreePath path, bool below, bool verify, CancellationToken cancellationToken)
     {

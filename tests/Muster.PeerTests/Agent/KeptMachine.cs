@@ -57,20 +57,20 @@ internal sealed class KeptMachine : IAsyncDisposable
     }
 
     /// <summary>A small ordinary root, which the machine is like when this returns.</summary>
-    public async Task<TestImage> PlainImageAsync()
+    public async Task<TestImage> PlainImageAsync(string filter = "")
     {
         await Command.RunAsync("bash", "-c", $"""
             cd "{Wanted}" && mkdir -p etc usr/bin usr/share/doc/a usr/share/doc/b
             echo hello > etc/motd; echo root:x > etc/shadow; chmod 600 etc/shadow; echo 127.0.0.1 > etc/hosts; echo / > etc/fstab; echo root > etc/passwd
             ln -s motd etc/link; head -c 300000 /dev/urandom > usr/bin/tool; chmod 755 usr/bin/tool; echo a > usr/share/doc/a/a; echo b > usr/share/doc/b/b
             """);
-        return await RequireWantedAsync();
+        return await RequireWantedAsync(filter);
     }
 
     /// <summary>Makes an image of the wanted folder and waits until the machine is like it.</summary>
-    public async Task<TestImage> RequireWantedAsync()
+    public async Task<TestImage> RequireWantedAsync(string filter = "")
     {
-        var image = await ImageAsync();
+        var image = await ImageAsync(filter);
         Server.Require(image.Digest);
         await Server.WaitForStateAsync(MachineState.InSync, Cancel);
         return image;
@@ -107,9 +107,9 @@ internal sealed class KeptMachine : IAsyncDisposable
     }
 
     /// <summary>An image of the wanted folder as it is now.</summary>
-    public async Task<TestImage> ImageAsync()
+    public async Task<TestImage> ImageAsync(string filter = "")
     {
-        var image = await TestImage.OfAsync(Wanted, "", Cancel);
+        var image = await TestImage.OfAsync(Wanted, filter, Cancel);
         image.GiveTo(Server);
         return image;
     }
