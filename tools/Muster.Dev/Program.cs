@@ -34,7 +34,7 @@ catch (DevException e)
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: ./dev up [--port N]                              a server, a real machine and a walk through the main job
+        usage: ./dev up [--simulate N] [--port N]               a server, a real machine and a walk through the main job
                ./dev test [--long] [--filter NAME] [--seed N]   build and run every test; the last line is the sum
                ./dev golden [--filter NAME]                     rewrite the golden files; the diff is the review
                ./dev bench [--rounds N]                         measure, and write docs/reference/benchmarks.md

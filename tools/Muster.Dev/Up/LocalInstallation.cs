@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using Muster.Testing;
@@ -59,6 +60,29 @@ internal sealed class LocalInstallation : IAsyncDisposable
     /// <summary>Asks the API, where starting the command line each time would be slow.</summary>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
         JsonSerializer.Deserialize<JsonElement>(await _client.GetByteArrayAsync(new Uri(path, UriKind.Relative), cancellationToken));
+
+    /// <summary>All things of a noun, page by page.</summary>
+    public async Task<IReadOnlyList<JsonElement>> ListAsync(string noun, CancellationToken cancellationToken)
+    {
+        var items = new List<JsonElement>();
+        for (var path = $"/api/v1/{noun}/list?limit=200"; path is not null;)
+        {
+            var page = await GetAsync(path, cancellationToken);
+            items.AddRange(page.GetProperty("items").EnumerateArray());
+            path = page.TryGetProperty("next", out var next) && next.GetString() is { } cursor ? $"/api/v1/{noun}/list?limit=200&cursor={Uri.EscapeDataString(cursor)}" : null;
+        }
+
+        return items;
+    }
+
+    public async Task PostAsync(string path, object arguments, CancellationToken cancellationToken)
+    {
+        using var answer = await _client.PostAsJsonAsync(path, arguments, cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+        {
+            throw new DevException($"{path}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

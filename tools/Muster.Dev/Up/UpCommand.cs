@@ -12,7 +12,7 @@ internal static class UpCommand
 {
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var options = new Options(arguments, ["--once"], ["--port", "--data"]);
+        var options = new Options(arguments, ["--once"], ["--port", "--data", "--simulate"]);
         var data = Directory.CreateDirectory(Path.GetFullPath(options.Find("--data") ?? Repository.Under(".muster"))).FullName;
         var began = Stopwatch.StartNew();
 
@@ -37,7 +37,10 @@ internal static class UpCommand
             """);
 
         Say("first machine: a Debian root with a file system of its own");
-        await using var machine = await FirstMachine.StartAsync(installation, agentArchive, cancellationToken);
+        await using var machine = await FirstMachine.StartAsync(installation, agentArchive, cancellationToken);        await using var simulated = options.FindNumber("--simulate") is { } count
+            ? await SimulatedMachines.StartAsync(installation, count, cancellationToken)
+            : null;
+
         var walk = new Walk(installation, machine);
         await walk.ThroughTheMainJobAsync(cancellationToken);
         if (options.Has("--once"))
