@@ -1,2 +1,0 @@
-namespace Muster.PeerTests;
-public sealed class SkeletonTests { [Fact] public void Builds() => Assert.Equal(4, 2 + 2); }
