@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Muster.Cli.Running;
+using Muster.Cli.Server;
 using Muster.Cli.Showing;
 using Muster.Core.Problems;
 
@@ -15,7 +16,8 @@ internal static class MusterCommand
         var root = Build(around);
         var parsed = root.Parse(arguments);
         var errors = new StyledWriter(around.Error, color: around.ErrorIsTerminal && around.Environment("NO_COLOR") is null or "");
-        if (parsed.Action is ParseErrorAction)
+        var isForServer = arguments is [ServerVerbs.Noun, var verb, ..] && !verb.StartsWith('-') && !arguments.Any(word => word is "-h" or "--help" or "-?");
+        if (parsed.Action is ParseErrorAction && !isForServer)
         {
             return Refuse(parsed, errors);
         }
@@ -23,7 +25,9 @@ internal static class MusterCommand
         var invocation = new InvocationConfiguration { Output = around.Out, Error = around.Error, EnableDefaultExceptionHandler = false };
         try
         {
-            return await parsed.InvokeAsync(invocation, cancellationToken);
+            return isForServer
+                ? ServerProgram.Become([.. arguments.Skip(1)], around.Environment)
+                : await parsed.InvokeAsync(invocation, cancellationToken);
         }
         catch (ProblemException problem)
         {
@@ -49,14 +53,22 @@ internal static class MusterCommand
     {
         var common = new CommonOptions();
         var verbs = new Verbs(around, common);
-        var root = new RootCommand("Keeps Linux machines exactly like their images.\n\nmuster NOUN VERB; every change can be seen first with --dry-run.")
+        var root = new RootCommand("""
+            Keeps Linux machines exactly like their images. Begin with: muster login https://SERVER:8443
+
+            Every change can be seen first with --dry-run, is asked about in a terminal, and done without asking with --yes.
+            Exit codes: 0 done, 1 not so (--wait, images check), 2 asked wrongly, 3 not allowed, 4 not there, 5 conflict, 70 a bug,
+            74 no room, 75 try again later.
+            """)
         {
             Noun("images", "What machines must match", Images.ImageVerbs.All(verbs)),
             Noun("machines", "Hosts with an agent", Machines.MachineVerbs.All(verbs)),
+            Noun("conditions", "Lasting troubles", Conditions.ConditionVerbs.All(verbs)),
+            Noun("events", "What happens", Events.EventVerbs.All(verbs)),
             Noun("operations", "What the server can be asked for", Operations.OperationVerbs.All(verbs)),
-            Noun("server", "The server on this host", LocalServer.LocalServerVerbs.All()),
             Noun("tokens", "API tokens", Tokens.TokenVerbs.All(verbs)),
             Noun("users", "People who sign in", Users.UserVerbs.All(verbs)),
+            Noun(ServerVerbs.Noun, "The server on this host; runs muster-server with the same words", ServerVerbs.All(verbs)),
         };
         foreach (var verb in SigningIn.SigningInVerbs.All(verbs))
         {
@@ -68,7 +80,17 @@ internal static class MusterCommand
             root.Add(option);
         }
 
-        root.SetAction(Help);
+        // As wide as the terminal; in a pipe as wide as pages are.
+        var help = new HelpText(around.OutIsTerminal ? around.Width : 120);
+        root.Options.OfType<HelpOption>().Single().Action = help;
+
+        // A noun alone is a question: what can be done with it?
+        root.Action = help;
+        foreach (var noun in root.Subcommands.Where(sub => sub.Subcommands.Count > 0))
+        {
+            noun.Action = help;
+        }
+
         return root;
     }
 
@@ -80,12 +102,8 @@ internal static class MusterCommand
             noun.Add(verb);
         }
 
-        noun.SetAction(Help);
         return noun;
     }
-
-    // A noun alone is a question: what can be done with it?
-    private static int Help(ParseResult parsed) => new HelpAction().Invoke(parsed);
 
     private static int Refuse(ParseResult parsed, StyledWriter errors)
     {

@@ -14,14 +14,14 @@ internal static class AddImageVerb
     public static VerbCommand Build(Verbs verbs)
     {
         var name = new Argument<string>("NAME") { Description = "Name of the new image, such as web/2026-11-21; never used before" };
-        var from = new Option<string>("--from") { Description = "Directory that holds the tree, as on a root file system", HelpName = "dir", Required = true };
+        var from = new Option<string>("--from") { Description = "Directory that holds the tree, or a tar archive of it (plain, gzip, zstd); - for an archive on standard input", HelpName = "dir|tar", Required = true };
         var filter = new Option<string?>("--filter") { Description = "File with lines 'ignore GLOB' and 'manage GLOB': what the image leaves alone on machines [default: nothing]", HelpName = "file" };
         var sparse = new Option<bool>("--sparse") { Description = "The image speaks only for the paths it lists; nothing else on machines is touched" };
         var metadata = new Option<string[]>("--metadata") { Description = "Kept with the image; may be repeated", HelpName = "key=value", AllowMultipleArgumentsPerToken = true };
         return verbs.Change(
             "Images.Add",
             ["Objects.Check", "Objects.Add", "Objects.Part"],
-            "Makes an image of a directory; sends only what the server lacks",
+            "Makes an image of a directory or a tar archive; sends only what the server lacks",
             [name, from, filter, sparse, metadata],
             async (run, cancellationToken) =>
             {

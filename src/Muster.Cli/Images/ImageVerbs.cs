@@ -12,6 +12,7 @@ internal static class ImageVerbs
         AddImageVerb.Build(verbs),
         BrowseImageVerb.Build(verbs),
         CatImageVerb.Build(verbs),
+        CheckImageVerb.Build(verbs),
         DiffImagesVerb.Build(verbs),
         DeleteImageVerb.Build(verbs),
     ];

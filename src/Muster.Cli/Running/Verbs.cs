@@ -9,6 +9,10 @@ internal sealed class Verbs(Surroundings around, CommonOptions common)
     public VerbCommand Read(string operation, string description, IEnumerable<Symbol> symbols, Func<Run, CancellationToken, Task<int>> action) =>
         Make(new VerbCommand(OperationPath.Verb(operation), description) { Operations = [operation] }, symbols, action);
 
+    /// <summary>A read that needs other operations besides its own.</summary>
+    public VerbCommand Read(string operation, IReadOnlyList<string> others, string description, IEnumerable<Symbol> symbols, Func<Run, CancellationToken, Task<int>> action) =>
+        Make(new VerbCommand(OperationPath.Verb(operation), description) { Operations = [operation, .. others] }, symbols, action);
+
     /// <summary>A change: with <c>--dry-run</c> and <c>--yes</c>.</summary>
     public VerbCommand Change(string operation, string description, IEnumerable<Symbol> symbols, Func<Run, CancellationToken, Task<int>> action) =>
         Make(new VerbCommand(OperationPath.Verb(operation), description) { Operations = [operation] }, [.. symbols, common.DryRun, common.Yes], action);

@@ -125,5 +125,54 @@ public sealed class AddImageTests : IAsyncLifetime
         Assert.Contains("--filter:", seen.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_archive_becomes_the_same_image_as_the_directory_it_was_made_of()
+    {
+        using var other = new TemporaryFolder();
+        var archive = other.Under("tree.tar");
+        await Muster.Testing.Command.RunAsync("tar", "--format=pax", "--numeric-owner", "-C", tree.Path, "-cf", archive, ".");
+        await AddAsync("base/directory");
+
+        var added = await muster.RunAsync("images", "add", "base/archive", "--from", archive, "--yes");
+
+        Assert.Equal(0, added.ExitCode);
+        Assert.Contains("no file content had to be sent", added.Output, StringComparison.Ordinal);
+        Assert.Contains("No differences", (await muster.RunAsync("images", "diff", "base/directory", "base/archive")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_can_be_checked_against_an_image()
+    {
+        await AddAsync("base/1");
+
+        var same = await muster.RunAsync("images", "check", "base/1", "--from", tree.Path);
+        await File.WriteAllTextAsync(tree.Under("etc", "motd"), "changed\n");
+        await File.WriteAllTextAsync(tree.Under("new"), "");
+        var other = await muster.RunAsync("images", "check", "base/1", "--from", tree.Path);
+
+        Assert.Equal((0, 1), (same.ExitCode, other.ExitCode));
+        Assert.Contains("is exactly like base/1", same.Output, StringComparison.Ordinal);
+        Assert.Contains("~   /etc/motd   content, time", other.Output, StringComparison.Ordinal);
+        Assert.Contains("+   /new        extra", other.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_follower_sees_a_new_image_at_once_and_again_after_the_server_was_started_anew()
+    {
+        using var data = new TemporaryFolder();
+        var first = await MusterServer.StartAsync(data.Path);
+        await muster.LoginAsync(first);
+        await using var follower = muster.Follow("events", "follow", "-o", "json");
+        await follower.NotesAsync("Following");
+
+        await AddAsync("base/1");
+        Assert.Contains("\"kind\":\"image.added\"", await follower.SaysAsync("base/1"), StringComparison.Ordinal);
+
+        await first.DisposeAsync();
+        await using var again = await MusterServer.StartAsync(data.Path, port: first.Port);
+        await AddAsync("base/2");
+        await follower.SaysAsync("base/2");
+    }
+
     private Task<Seen> AddAsync(string name, params string[] more) => muster.RunAsync(["images", "add", name, "--from", tree.Path, "--yes", .. more]);
 }

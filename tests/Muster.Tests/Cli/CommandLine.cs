@@ -35,6 +35,14 @@ internal sealed class CommandLine : IDisposable
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
+        return await RunAsync(arguments, typed, output, error, cancellationToken);
+    }
+
+    /// <summary>Begins a command that never ends by itself; it is ended when it is disposed.</summary>
+    public Followed Follow(params string[] arguments) => new((output, error, cancellation) => RunAsync(arguments, typed: null, output, error, cancellation));
+
+    private async Task<Seen> RunAsync(string[] arguments, string? typed, StringWriter output, StringWriter error, CancellationToken cancellationToken)
+    {
         using var input = new StringReader(typed ?? "");
         using var bytes = new MemoryStream();
         var around = new Surroundings
@@ -59,6 +67,82 @@ internal sealed class CommandLine : IDisposable
         "--password-file", Write("password", server.OneTimePassword!), "--new-password-file", Write("new-password", MusterServer.AdminPassword));
 
     public void Dispose() => home.Dispose();
+}
+
+/// <summary>A command that goes on and on, and what it has said so far.</summary>
+internal sealed class Followed : IAsyncDisposable
+{
+    private readonly CancellationTokenSource stop = new();
+    private readonly WatchedWriter output = new(), error = new();
+    private readonly Task<Seen> running;
+
+    public Followed(Func<StringWriter, StringWriter, CancellationToken, Task<Seen>> run) => running = run(output, error, stop.Token);
+
+    public Task<string> SaysAsync(string text) => output.ContainsAsync(text, running);
+
+    public Task<string> NotesAsync(string text) => error.ContainsAsync(text, running);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await running;
+        stop.Dispose();
+        await output.DisposeAsync();
+        await error.DisposeAsync();
+    }
+
+    private sealed class WatchedWriter : StringWriter
+    {
+        private readonly List<(string Text, TaskCompletionSource<string> Seen)> waiting = [];
+
+        public WatchedWriter() => NewLine = "\n";
+
+        public async Task<string> ContainsAsync(string text, Task<Seen> running)
+        {
+            var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (waiting)
+            {
+                waiting.Add((text, seen));
+            }
+
+            Look();
+            return await Task.WhenAny(seen.Task, running) == seen.Task ? await seen.Task : throw new InvalidOperationException($"it ended before it said '{text}': {await running}");
+        }
+
+        public override void Write(char value)
+        {
+            lock (waiting)
+            {
+                base.Write(value);
+            }
+
+            Look();
+        }
+
+        public override void Write(string? value)
+        {
+            lock (waiting)
+            {
+                base.Write(value);
+            }
+
+            Look();
+        }
+
+        public override void WriteLine(string? value) => Write(value + "\n");
+
+        private void Look()
+        {
+            lock (waiting)
+            {
+                var said = ToString();
+                foreach (var (_, seen) in waiting.Where(one => said.Contains(one.Text, StringComparison.Ordinal)).ToList())
+                {
+                    seen.TrySetResult(said);
+                }
+            }
+        }
+    }
 }
 
 internal static class ServerForCommandLine

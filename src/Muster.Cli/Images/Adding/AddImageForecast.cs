@@ -7,4 +7,5 @@ internal sealed record AddImageForecast(string Name, long Entries, long Bytes, i
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AddImageForecast))]
+[JsonSerializable(typeof(CheckedImage))]
 internal sealed partial class AddingJson : JsonSerializerContext;

@@ -34,7 +34,7 @@ internal sealed class DirectorySource : ITreeSource
         try
         {
             using var memory = DigestMemory.Open(around, Path.GetFullPath(folder));
-            var result = await TreeScanner.ScanAsync(root, new ScanOptions { Cache = memory.Cache, Progress = progress }, around.Time, cancellationToken);
+            var result = await TreeScanner.ScanAsync(root, new ScanOptions { Cache = memory.Cache, Filter = filter, Progress = progress }, around.Time, cancellationToken);
             memory.Save(progress);
             var unread = result.Complaints.Where(complaint => filter.Manages(complaint.Path)).ToList();
             if (unread.Count > 0)

@@ -77,7 +77,11 @@ internal sealed class ImageAdding(Run run)
     private async Task<ITreeSource> ScanAsync(NewImage wanted, CancellationToken cancellationToken)
     {
         var progress = new ScanProgress();
-        var scan = Task.Run(() => DirectorySource.ScanAsync(wanted.From, wanted.Manages(), run.Around, progress, cancellationToken), cancellationToken);
+        var scan = Task.Run<ITreeSource>(
+            async () => Directory.Exists(wanted.From)
+                ? await DirectorySource.ScanAsync(wanted.From, wanted.Manages(), run.Around, progress, cancellationToken)
+                : ArchiveSource.Read(wanted.From, wanted.Manages(), run.Around, progress, cancellationToken),
+            cancellationToken);
         await ShowingAsync(scan, () => $"reading {wanted.From}: {Texts.Count(progress.Entries)} entries, {Texts.Bytes(progress.Bytes)}");
         return await scan;
     }

@@ -15,7 +15,7 @@ internal sealed record NewImage(string Name, string From, string? Filter, IReadO
     {
         var faults = new Faults();
         ImageName.Check(faults, "name", Name);
-        faults.Require(Directory.Exists(From), "from", $"there is no directory '{From}'");
+        faults.Require(From == "-" || Directory.Exists(From) || File.Exists(From), "from", $"there is no directory or archive '{From}'");
         if (Filter is not null)
         {
             try

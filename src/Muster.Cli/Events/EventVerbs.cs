@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json;
+using Muster.Cli.Running;
+using Muster.Cli.Showing;
+using Muster.Protocol;
+using Muster.Protocol.Events;
+
+namespace Muster.Cli.Events;
+
+internal static class EventVerbs
+{
+    public static IEnumerable<Command> All(Verbs verbs) => [Follow(verbs)];
+
+    private static VerbCommand Follow(Verbs verbs)
+    {
+        var kind = new Option<string?>("--kind") { Description = "Only events whose kind begins with this, such as machine.", HelpName = "prefix" };
+        return verbs.Named("follow", ["Events.Stream"], "Shows what happens, as it happens, until it is interrupted; with -o json one line for each", [kind], async (run, cancellationToken) =>
+        {
+            var stream = new EventStream(run.Client, run.Around.Time)
+            {
+                Broken = why => run.Output.Notes.Line($"{why}; connecting again", Style.Warning),
+                Ready = _ =>
+                {
+                    run.Output.Notes.Line("Following; Ctrl-C ends.", Style.Faint);
+                    return Task.CompletedTask;
+                },
+            };
+            await foreach (var one in stream.FollowAsync(cancellationToken))
+            {
+                if (run.Value(kind) is not { } prefix || one.Kind.StartsWith(prefix, StringComparison.Ordinal))
+                {
+                    Write(run, one);
+                }
+            }
+
+            return ExitCode.Done;
+        });
+    }
+
+    private static void Write(Run run, Event one)
+    {
+        switch (run.Format)
+        {
+            case OutputFormat.Json:
+                run.Around.Out.WriteLine(JsonSerializer.Serialize(one, MusterJson.Default.Event));
+                break;
+            case OutputFormat.Yaml:
+                run.Around.Out.WriteLine("---");
+                run.Output.Document(JsonSerializer.SerializeToElement(one, MusterJson.Default.Event));
+                break;
+            case OutputFormat.Name:
+                run.Output.Plain.Line(one.Subject);
+                break;
+            default:
+                var data = string.Join("  ", one.Data.ValueKind == JsonValueKind.Object ? one.Data.EnumerateObject().Select(member => $"{member.Name}={member.Value}") : []);
+                run.Output.Plain.Text(Texts.Time(one.Time), Style.Faint).Text("  ").Text(one.Kind.PadRight(20), Style.Busy).Line(data);
+                break;
+        }
+
+        run.Around.Out.Flush();
+    }
+}
