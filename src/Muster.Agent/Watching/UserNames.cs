@@ -29,7 +29,8 @@ internal sealed class UserNames(SafeFileHandle root)
                 // Just now being replaced, or damaged: what we knew is the best there is.
             }
 
-            return names.TryGetValue(id, out var name) ? name : id.ToString(CultureInfo.InvariantCulture);
+            // 0 is root everywhere, also in a tree that has no passwd.
+            return names.TryGetValue(id, out var name) ? name : id == 0 ? "root" : id.ToString(CultureInfo.InvariantCulture);
         }
     }
 
