@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using Muster.Core.Problems;
 using Muster.Server.Database;
@@ -12,11 +13,19 @@ namespace Muster.Server.Certificates;
 /// </summary>
 internal sealed class CertificateJudge(ServerCertificates server, SqlDatabase database, TimeProvider time)
 {
+    private readonly ConditionalWeakTable<X509Certificate2, string> ours = [];
+
     /// <summary>The machine that shows this certificate.</summary>
     /// <param name="allowExpired">True where an expired one is still good: for renewing it.</param>
     public async Task<Caller> JudgeAsync(X509Certificate2 certificate, bool allowExpired, CancellationToken cancellationToken)
     {
-        RequireOurs(certificate);
+        // A connection keeps its certificate, so its chain is built once; what can change is looked up each time.
+        if (!ours.TryGetValue(certificate, out _))
+        {
+            RequireOurs(certificate);
+            ours.AddOrUpdate(certificate, certificate.SerialNumber);
+        }
+
         var issued = await database.ReadAsync(sql => CertificateStore.FindAsync(sql, certificate.SerialNumber, cancellationToken), cancellationToken);
         var identity = IdentityExtension.Find(certificate);
         if (issued is null || identity is null || identity.Organisation != issued.Organisation || identity.Scope != issued.Subject)

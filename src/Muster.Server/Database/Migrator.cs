@@ -23,6 +23,7 @@ internal static partial class Migrator
                 null,
                 cancellationToken),
             cancellationToken);
+        await BackUpAsync(database, migrations, cancellationToken);
         foreach (var migration in migrations)
         {
             await database.WriteAsync(sql => ApplyAsync(sql, migration, database.Dialect, time.GetUtcNow(), cancellationToken), cancellationToken);
@@ -45,6 +46,16 @@ internal static partial class Migrator
             match => dialect.Types.TryGetValue(match.Groups[1].Value, out var type)
                 ? type
                 : throw new InvalidOperationException($"a migration uses {match.Value}, which no engine fills in"));
+
+    // The database only goes forward, so before it does there is a copy to go back to.
+    private static async Task BackUpAsync(SqlDatabase database, IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
+    {
+        var newest = await database.ReadAsync(sql => sql.GetAsync<long>("SELECT coalesce(max(number), 0) FROM migrations", null, cancellationToken), cancellationToken);
+        if (newest > 0 && migrations[^1].Number > newest)
+        {
+            await database.Dialect.BackupAsync(string.Create(CultureInfo.InvariantCulture, $"before-{migrations[^1].Number:0000}"), cancellationToken);
+        }
+    }
 
     private static async Task<bool> ApplyAsync(WriteSql sql, Migration migration, SqlDialect dialect, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -29,6 +29,9 @@ internal abstract class SqlDialect
     /// <summary>The engine's failure in our words, or null where it is a bug of ours.</summary>
     public abstract Exception? Explain(DbException problem);
 
+    /// <summary>A whole copy of the database as it is, taken before a migration; where it went. Null where backups are the operator's own.</summary>
+    public abstract Task<string?> BackupAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>The database's clock in microseconds since 1970, as an SQL expression.</summary>
     public abstract string Now { get; }
 

@@ -59,6 +59,30 @@ internal sealed class SqliteDialect : SqlDialect
     public override ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken) =>
         new(((SqliteConnection)connection).BeginTransaction(deferred: false));
 
+    public override async Task<string?> BackupAsync(string name, CancellationToken cancellationToken)
+    {
+        // Copied beside its place first, so that a file of this name is always whole.
+        var target = $"{path}.{name}";
+        File.Delete(target + ".partial");
+        await using (var connection = await OpenAsync(writeString, null, cancellationToken))
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "VACUUM INTO @target";
+            command.Parameters.Add(new SqliteParameter("@target", target + ".partial"));
+            try
+            {
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+            catch (SqliteException e) when (Explain(e) is { } explained)
+            {
+                throw explained;
+            }
+        }
+
+        File.Move(target + ".partial", target, overwrite: true);
+        return target;
+    }
+
     public override bool IsWorthRepeating(DbException problem) => problem is SqliteException { SqliteErrorCode: Busy or Locked };
 
     public override Exception? Explain(DbException problem) => (problem as SqliteException)?.SqliteErrorCode switch

@@ -98,6 +98,21 @@ public sealed class SqlDatabaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Before_a_database_goes_forward_there_is_a_copy_of_it()
+    {
+        await InsertAsync(1);
+        var first = new Migration(1, "one", "CREATE TABLE one (id {uuid} NOT NULL)");
+        await Migrator.MigrateAsync(database, [first], TimeProvider.System, Cancellation);
+        Assert.Empty(Directory.GetFiles(folder.Path, "*.before-*"));
+        await Migrator.MigrateAsync(database, [first, new Migration(2, "two", "CREATE TABLE two (name {text})")], TimeProvider.System, Cancellation);
+
+        await using var copy = new SqlDatabase(new SqliteDialect(folder.Under("test.db.before-0002")));
+        var tables = await copy.ReadAsync(sql => sql.QueryAsync<string>(copy.Dialect.ListTables, null, Cancellation), Cancellation);
+        Assert.Equal(["migrations", "one", "things"], tables);
+        Assert.Equal(1, await copy.ReadAsync(sql => sql.GetAsync<long>("SELECT count(*) FROM things", null, Cancellation), Cancellation));
+    }
+
+    [Fact]
     public async Task A_migration_that_fails_leaves_no_half_of_itself()
     {
         await Assert.ThrowsAsync<SqliteException>(() => Migrator.MigrateAsync(

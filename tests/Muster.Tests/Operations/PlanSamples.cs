@@ -11,7 +11,7 @@ internal static class PlanSamples
         ["Images.Add"] = """{"name":"sample/1","image":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}""",
         ["Images.Delete"] = """{"image":"sample/1"}""",
         ["Machines.Delete"] = """{"machine":"sample"}""",
-        ["Machines.Edit"] = """{"machine":"sample"}""",
+        ["Machines.Edit"] = """{"machine":"sample","name":"other"}""",
         ["Machines.Invite"] = """{"uses":1}""",
         ["Machines.RequireImage"] = """{"machine":"sample","image":"sample/1"}""",
         ["Tokens.Add"] = """{"name":"sample","operations":["Tokens.List"]}""",
