@@ -1,4 +1,4 @@
-import type { Me, ProblemDetails } from './types';
+import type { ChangePath, Me, ProblemDetails, ReadPath } from './types';
 
 /** A refusal or failure, in the server's words. `code` is stable, the message may change. */
 export class Problem extends Error {
@@ -44,18 +44,18 @@ export function onSignedOut(listener: () => void): () => void {
   return () => signedOut.delete(listener);
 }
 
-export async function read<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+export async function read<T>(path: ReadPath, query?: Query, signal?: AbortSignal): Promise<T> {
   return answer<T>(await ask(address(path, query), { signal: signal ?? null }));
 }
 
-export async function readText(path: string, query?: Query, signal?: AbortSignal): Promise<Response> {
+export async function readText(path: ReadPath, query?: Query, signal?: AbortSignal): Promise<Response> {
   const response = await ask(address(path, query), { signal: signal ?? null });
   if (!response.ok) await fail(response);
   return response;
 }
 
 /** A change. The key makes a repeated request harmless: it answers what the first one did. */
-export async function change<T>(path: string, body: unknown, options: { query?: Query; key?: string; signal?: AbortSignal } = {}): Promise<T> {
+export async function change<T>(path: ChangePath | `plans/${string}/apply`, body: unknown, options: { query?: Query; key?: string; signal?: AbortSignal } = {}): Promise<T> {
   return answer<T>(
     await ask(address(path, options.query), {
       method: 'POST',

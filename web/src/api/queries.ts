@@ -1,6 +1,6 @@
 import { QueryClient, infiniteQueryOptions, keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
 import { Problem, read, remember, type Query } from './client';
-import type { Condition, Me, Page } from './types';
+import type { Condition, Me, Page, ReadPath } from './types';
 
 export const client = new QueryClient({
   defaultOptions: {
@@ -47,7 +47,7 @@ const firstPage = 200;
 const furtherPages = 1000;
 
 /** A list, page by page. `noun` begins the key, so that events about it find it. */
-export function listQuery<T>(noun: string, path: string, query: Query) {
+export function listQuery<T>(noun: string, path: ReadPath, query: Query) {
   return infiniteQueryOptions({
     queryKey: [noun, path, query],
     queryFn: ({ pageParam, signal }) => read<Page<T>>(path, { ...query, limit: pageParam ? furtherPages : firstPage, cursor: pageParam }, signal),
@@ -57,7 +57,7 @@ export function listQuery<T>(noun: string, path: string, query: Query) {
   });
 }
 
-export function showQuery<T>(noun: string, path: string, query: Query) {
+export function showQuery<T>(noun: string, path: ReadPath, query: Query) {
   return queryOptions({ queryKey: [noun, path, query], queryFn: ({ signal }) => read<T>(path, query, signal) });
 }
 

@@ -1,4 +1,7 @@
-// The records of src/Muster.Protocol as JSON carries them: a member that is null there is absent here.
+import type { components, paths } from './schema';
+
+// The API as the server describes itself (`npm run types`). A member that may be null there is absent here.
+type Schemas = components['schemas'];
 
 /** A path is bytes: a string where it is valid UTF-8, else its bytes. */
 export type PathBytes = string | { base64: string };
@@ -12,250 +15,38 @@ export interface Page<T> {
   total: number;
 }
 
-export interface Fault {
-  argument: string;
-  message: string;
-}
+type Below<Method extends 'get' | 'post'> = {
+  [P in keyof paths]: P extends `/api/v1/${infer Rest}` ? (paths[P] extends Record<Method, object> ? Rest : never) : never;
+}[keyof paths];
 
-export interface ProblemDetails {
-  type?: string;
-  title?: string;
-  status?: number;
-  detail?: string;
-  code?: string;
-  faults?: Fault[];
-  /** For `plan.stale`: which facts moved. */
-  moved?: { what: string; planned?: string; now?: string }[];
-  retryAfter?: number;
-  correlation?: string;
-}
+/** What can be read, below /api/v1: a page that asks for anything else does not compile. */
+export type ReadPath = Below<'get'>;
 
-export interface Me {
-  kind: string;
-  id: string;
-  name: string;
-  organisation: string;
-  organisationName: string;
-  mustChangePassword: boolean;
-  csrf?: string;
-  grants: string[];
-}
+/** What can be changed. */
+export type ChangePath = Below<'post'>;
 
-export interface ObjectName {
-  kind: string;
-  id: string;
-  name: string;
-}
-
-export type MachineMode = 'image' | 'monitor';
-export type MachineState = 'unknown' | 'inSync' | 'drifted' | 'planned' | 'fetching' | 'updating' | 'failed' | 'refused';
-export type MachineLink = 'connected' | 'reconnecting' | 'unreachable';
-
-export interface MachineSummary {
-  id: string;
-  name: string;
-  mode: MachineMode;
-  state: MachineState;
-  link: MachineLink;
-  why: string;
-  requiredImage?: ObjectName;
-  differences: number;
-  conditions: number;
-  worstSeverity?: string;
-  labels: Record<string, string>;
-  address?: string;
-  agentVersion?: string;
-  joinedAt: Instant;
-  seenAt?: Instant;
-}
-
-export interface Condition {
-  object?: ObjectName;
-  code: string;
-  severity: string;
-  title: string;
-  text: string;
-  cure: string;
-  since: Instant;
-}
-
-export interface MachineDetails {
-  summary: MachineSummary;
-  facts?: {
-    hostName: string;
-    operatingSystem: string;
-    kernel: string;
-    architecture: string;
-    processors: number;
-    memoryBytes: number;
-    rootFileSystem: string;
-    events: boolean;
-    culprits: boolean;
-    features: string[];
-    cacheBytes: number;
-    cacheLimitBytes: number;
-  };
-  wanted: { image?: ObjectName; tree?: string; mode: MachineMode; order: number; since?: Instant };
-  seen?: {
-    tree?: string;
-    order: number;
-    entries: number;
-    files: number;
-    bytes: number;
-    missing: number;
-    extra: number;
-    changed: number;
-    progress?: Progress;
-    lastUpdate?: {
-      order: number;
-      appliedMicroseconds: number;
-      verifiedMicroseconds: number;
-      windowMicroseconds: number;
-      files: number;
-      bytes: number;
-      at: Instant;
-    };
-    at: Instant;
-  };
-  conditions: Condition[];
-  certificate: { serial: string; notBefore: Instant; notAfter: Instant };
-}
-
-export interface Progress {
-  phase: string;
-  done: number;
-  total: number;
-  unit: string;
-  text?: string;
-}
-
-export interface Culprit {
-  pid: number;
-  process?: string;
-  executable?: string;
-  commandLine?: string;
-  login?: string;
-  user?: string;
-  unit?: string;
-  container?: string;
-  parents: string[];
-  source: string;
-}
-
-export interface Drift {
-  id: string;
-  machine: string;
-  machineName: string;
-  path: PathBytes;
-  shown: string;
-  what: string;
-  facets: string[];
-  outcome: string;
-  microseconds?: number;
-  foundBy: string;
-  culprit?: Culprit;
-  sentence: string;
-  at: Instant;
-}
-
-export interface Invitation {
-  id: string;
-  line: string;
-  token: string;
-  script: string;
-  pins: string[];
-  expiresAt: Instant;
-}
-
-export interface ImageSummary {
-  id: string;
-  name: string;
-  image: string;
-  tree: string;
-  entries: number;
-  files: number;
-  bytes: number;
-  machines: number;
-  createdBy: string;
-  createdAt: Instant;
-}
-
-export interface ImageDetails {
-  summary: ImageSummary;
-  filter?: string;
-  triggers: string;
-  metadata: { key: string; value: string }[];
-  requiredBy: ObjectName[];
-}
-
-/** `path` is exact, `name` is escaped for people. */
-export interface ImageEntry {
-  path: PathBytes;
-  name: string;
-  kind: string;
-  mode: string;
-  uid: number;
-  gid: number;
-  modified?: Instant;
-  size?: number;
-  content?: string;
-  target?: string;
-  device?: string;
-  xattrs: { name: string; value: string }[];
-  hardLinks: number;
-}
-
-export interface ImageDifference {
-  path: PathBytes;
-  shown: string;
-  kind: 'added' | 'removed' | 'changed';
-  facets: string[];
-  from?: ImageEntry;
-  to?: ImageEntry;
-}
-
-export interface Token {
-  id: string;
-  name: string;
-  owner: string;
-  operations: string[];
-  createdAt: Instant;
-  expiresAt: Instant;
-  usedAt?: Instant;
-}
-
-export interface PlanMember {
-  name: string;
-  before?: string;
-  after?: string;
-}
-
-export interface PlanChange {
-  action: 'create' | 'change' | 'delete' | 'run';
-  object: ObjectName;
-  members: PlanMember[];
-}
-
-export interface PlanEffect {
-  name: string;
-  label: string;
-  value: number;
-  unit?: string;
-  forecast: boolean;
-}
-
-export interface Plan {
-  hash: string;
-  operation: string;
-  sentence: string;
-  arguments: Record<string, unknown>;
-  changes: PlanChange[];
-  effects: PlanEffect[];
-  warnings: string[];
-  basis: { object: ObjectName; fact: string; value: string }[];
-  createdAt: Instant;
-  expiresAt: Instant;
-}
+export type Fault = Schemas['Fault'];
+export type ProblemDetails = Partial<Schemas['Problem']>;
+export type Me = Schemas['Me'];
+export type ObjectName = Schemas['ObjectName'];
+export type MachineSummary = Schemas['MachineSummary'];
+export type MachineMode = MachineSummary['mode'];
+export type MachineDetails = Schemas['MachineDetails'];
+export type Progress = Schemas['AgentProgress'];
+export type Condition = Schemas['ConditionDetails'] & { object?: ObjectName };
+export type Culprit = Schemas['Culprit'];
+export type Drift = Schemas['DriftDetails'];
+export type Invitation = Schemas['Invitation'];
+export type ImageSummary = Schemas['ImageSummary'];
+export type ImageDetails = Schemas['ImageDetails'];
+export type ImageEntry = Schemas['ImageEntry'];
+export type ImageDifference = Schemas['ImageDifference'];
+export type Token = Schemas['TokenSummary'];
+export type TokenAdded = Schemas['TokenAdded'];
+export type Plan = Schemas['Plan'];
+export type PlanChange = Schemas['PlanChange'];
+export type PlanEffect = Schemas['PlanEffect'];
+export type PlanMember = Schemas['PlanMember'];
 
 /** `kind` is noun and verb (`machine.changed`), `subject` the object's id. */
 export interface StreamEvent {

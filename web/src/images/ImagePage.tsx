@@ -48,7 +48,7 @@ function ImageOverview({ details }: { details: ImageDetails | undefined }) {
               <dt>Entries</dt><dd>{count(summary.entries)}</dd>
               <dt>Files</dt><dd>{count(summary.files)}</dd>
               <dt>Size</dt><dd>{bytes(summary.bytes)}</dd>
-              {details.metadata.map((pair) => <div key={pair.key}><dt><Name of={pair.key} /></dt><dd><Name of={pair.value} /></dd></div>)}
+              {details.metadata.map((pair) => <div key={pair.key}><dt><Name of={pair.key ?? ''} /></dt><dd><Name of={pair.value ?? ''} /></dd></div>)}
             </dl>
           </CardBody>
         </Card>

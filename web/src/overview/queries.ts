@@ -1,9 +1,9 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { listQuery, openConditionsQuery, showQuery } from '../api/queries';
-import type { Drift, MachineSummary, Page } from '../api/types';
+import type { Drift, MachineSummary, Page, ReadPath } from '../api/types';
 
 /** Asks only for a number: one row of a filtered list, and its total. */
-const total = (noun: string, path: string, query: Record<string, string>) => showQuery<Page<unknown>>(noun, path, { ...query, limit: 1 });
+const total = (noun: string, path: ReadPath, query: Record<string, string>) => showQuery<Page<unknown>>(noun, path, { ...query, limit: 1 });
 
 export const tiles = [
   { id: 'all', title: 'machines', to: '/machines', query: total('machines', 'machines/list', {}) },

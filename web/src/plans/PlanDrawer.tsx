@@ -1,5 +1,6 @@
 import { Alert, Button, Form, FormGroup, Modal, ModalBody, ModalFooter, ModalHeader, Progress, Skeleton, TextInput } from '@patternfly/react-core';
 import { useId, useState, type ReactNode } from 'react';
+import type { ChangePath } from '../api/types';
 import { Failure } from '../ui/Failure';
 import { count } from '../ui/format';
 import { save } from '../ui/list/exporting';
@@ -12,7 +13,7 @@ import { usePlans, type Arguments, type Refusal } from './usePlans';
 export interface PlanDrawerProps {
   title: string;
   /** The route below /api/v1, such as `machines/require-image`. */
-  operation: string;
+  operation: ChangePath;
   /** One per object; null while something has still to be chosen. */
   requests: readonly Arguments[] | null;
   /** For more than one request: the sentence that covers them all. */

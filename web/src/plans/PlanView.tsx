@@ -84,7 +84,7 @@ function Change({ change }: { change: PlanChange }) {
         <dl className="mu-members">
           {change.members.map((member) => (
             <div key={member.name}>
-              <dt>{member.name}</dt>
+              <dt>{words(member.name)}</dt>
               <dd>
                 {member.before !== undefined && <del><Name of={member.before} /></del>}
                 {member.before !== undefined && member.after !== undefined && <ArrowRightIcon aria-label="becomes" role="img" />}
@@ -121,6 +121,9 @@ function Basis({ plans }: { plans: readonly Plan[] }) {
     </div>
   );
 }
+
+/** `requiredImage` as people say it. */
+const words = (name: string) => name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`);
 
 function amount(value: number, unit?: string): string {
   if (unit === 'bytes') return bytes(value);

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { change, Problem } from '../api/client';
 import { client } from '../api/queries';
-import type { Plan } from '../api/types';
+import type { ChangePath, Plan } from '../api/types';
 
 export type Arguments = Record<string, unknown>;
 
@@ -26,7 +26,7 @@ const nothing: State = { step: 'waiting', plans: [], refusals: [], done: 0, move
 const together = 6;
 
 /** Plans requests, applies their hashes, and plans again by itself when the world has moved in between. */
-export function usePlans(operation: string, requests: readonly Arguments[] | null) {
+export function usePlans(operation: ChangePath, requests: readonly Arguments[] | null) {
   const [state, setState] = useState<State>(nothing);
   const asked = JSON.stringify(requests);
   const run = useRef<AbortController | null>(null);
@@ -71,7 +71,7 @@ export function usePlans(operation: string, requests: readonly Arguments[] | nul
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
         if (problem.code === 'plan.stale') stale = problem;
-        else refusals.push({ arguments: one.arguments, problem });
+        else refusals.push({ arguments: one.arguments as Arguments, problem });
       }
       setState((s) => ({ ...s, done: s.done + 1 }));
     });

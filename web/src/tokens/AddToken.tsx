@@ -2,6 +2,7 @@ import { Alert, Button, ClipboardCopy, Form, FormGroup, FormHelperText, FormSele
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { change, Problem } from '../api/client';
+import type { TokenAdded } from '../api/types';
 import { client } from '../api/queries';
 import { Failure } from '../ui/Failure';
 
@@ -13,7 +14,7 @@ export function AddToken({ close }: { close: () => void }) {
   const [operations, setOperations] = useState('');
   const [days, setDays] = useState(30);
   const add = useMutation({
-    mutationFn: () => change<{ token: string }>('tokens/add', { name, operations: operations.split(/[\s,]+/).filter(Boolean), days }),
+    mutationFn: () => change<TokenAdded>('tokens/add', { name, operations: operations.split(/[\s,]+/).filter(Boolean), days }),
     onSuccess: () => void client.invalidateQueries({ queryKey: ['tokens'] }),
   });
   const secret = add.data?.token;

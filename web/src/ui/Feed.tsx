@@ -1,6 +1,7 @@
 import { Button, Skeleton } from '@patternfly/react-core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import type { Query } from '../api/client';
+import type { ReadPath } from '../api/types';
 import { listQuery } from '../api/queries';
 import { Failure } from './Failure';
 import { plural } from './format';
@@ -8,7 +9,7 @@ import { plural } from './format';
 /** A shorter list inside another page: items one below the other, more on demand. */
 export function Feed<T>({ noun, path, query, one, many, empty, children }: {
   noun: string;
-  path: string;
+  path: ReadPath;
   query: Query;
   one: string;
   many?: string;

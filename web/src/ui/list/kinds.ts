@@ -1,9 +1,11 @@
+import type { ReadPath } from '../../api/types';
+
 /** What the address bar, the route's loader and the page must agree on about a list. */
 export interface ListKind {
   /** Begins the query keys, so that events about it find it. */
   noun: string;
   /** Below /api/v1. */
-  path: string;
+  path: ReadPath;
   facets: readonly string[];
   defaults: Record<string, string | readonly string[]>;
 }
