@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
 using Muster.BrowserTests;
 using Muster.Testing;
 using Muster.Testing.Agents;
@@ -8,8 +9,8 @@ using Muster.Testing.Agents;
 namespace Muster.BrowserTests;
 
 /// <summary>
-/// A real server with two images and one machine under the real agent, made once when the first test asks for it. Tests share it:
-/// they may look, and break files on the machine, and leave it in sync with <see cref="NewImage"/>.
+/// A real server with two images, one machine under the real agent and some simulated ones beside it, made once when the first test
+/// asks for it. Tests share it: they may look, and break files on the machine, and leave it in sync with <see cref="NewImage"/>.
 /// </summary>
 public sealed class Fleet : IAsyncLifetime
 {
@@ -17,11 +18,13 @@ public sealed class Fleet : IAsyncLifetime
     public const string OldImage = "web/2026-11-20";
     public const string NewImage = "web/2026-11-21";
 
+    private const int Simulated = 24;
     private readonly SemaphoreSlim once = new(1);
     private readonly TemporaryFolder files = new();
     private MusterServer? server;
     private TestDisk? disk;
     private AgentProcess? agent;
+    private Process? simulated;
     private MusterCommandLine? muster;
 
     internal MusterServer Server => server ?? throw new InvalidOperationException("EnsureAsync first");
@@ -56,6 +59,13 @@ public sealed class Fleet : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        if (simulated is { HasExited: false })
+        {
+            simulated.Kill();
+            await simulated.WaitForExitAsync();
+        }
+
+        simulated?.Dispose();
         await using (agent)
         await using (disk)
         await using (server)
@@ -86,6 +96,29 @@ public sealed class Fleet : IAsyncLifetime
 
         await JoinAsync();
         await muster.AskAsync(["machines", "require-image", Machine, NewImage, "--yes", "--wait"], Cancel);
+        await SimulateAsync();
+    }
+
+    private async Task SimulateAsync()
+    {
+        var invitation = await Muster.AskAsync(["machines", "invite", "--uses", $"{Simulated}", "--yes"], Cancel);
+        var start = new ProcessStartInfo(AgentProcess.Program,
+        [
+            "simulate", "--count", $"{Simulated}", "--drift-seconds", "1000000", "--server", Server.BaseAddress.GetLeftPart(UriPartial.Authority),
+            "--pin", invitation.GetProperty("pins")[0].GetString()!, "--state", Path.Combine(files.Path, "simulated"),
+        ]) { RedirectStandardOutput = true };
+        start.Environment["MUSTER_JOIN"] = invitation.GetProperty("token").GetString();
+        simulated = Process.Start(start)!;
+        while (await simulated.StandardOutput.ReadLineAsync(Cancel) is { } line && !line.Contains("have joined", StringComparison.Ordinal))
+        {
+        }
+
+        using var admin = await Server.SignInAsync();
+        for (var number = 1; number <= Simulated - 2; number++)
+        {
+            var wish = new { machine = $"sim-{number:d4}", image = number % 4 == 0 ? OldImage : NewImage };
+            (await admin.PostAsJsonAsync("/api/v1/machines/require-image", wish, Cancel)).EnsureSuccessStatusCode();
+        }
     }
 
     private async Task JoinAsync()

@@ -19,11 +19,14 @@ public sealed partial class MachineTests(Chromium chromium, Fleet fleet) : IAsyn
         await Expect(window.Heading(Fleet.Machine)).ToBeVisibleAsync();
         await Expect(window.Page.GetByRole(AriaRole.Main).GetByText("in sync", new() { Exact = true }).First).ToBeVisibleAsync();
 
-        await Command.RunAsync("bash", "-c", $"echo broken > '{fleet.PathOf("/etc/motd")}'; sleep 1");
+        await Command.RunAsync("bash", "-c", $"echo broken > '{fleet.PathOf("/etc/motd")}'; read -r -t 1 < <(sleep 1) || true");
 
         await Expect(window.Page.GetByText(Restored()).First).ToBeVisibleAsync(new() { Timeout = 60_000 });
         Assert.Equal("Welcome\n", await File.ReadAllTextAsync(fleet.PathOf("/etc/motd"), TestContext.Current.CancellationToken));
-        await window.SavePictureAsync("drift");
+        await window.Page.GetByRole(AriaRole.Tab, new() { Name = "Overview" }).ClickAsync();
+        await Expect(window.Page.GetByRole(AriaRole.Heading, new() { Name = "Latest drift" })).ToBeVisibleAsync();
+        await window.Page.SetViewportSizeAsync(1280, 1060);
+        await window.SavePictureAsync("machine");
         Assert.Empty(window.Errors);
     }
 
@@ -38,6 +41,7 @@ public sealed partial class MachineTests(Chromium chromium, Fleet fleet) : IAsyn
         // The whole change stands there before anything has changed.
         await Expect(window.Dialog.GetByRole(AriaRole.Deletion)).ToHaveTextAsync(Fleet.NewImage);
         await Expect(window.Dialog.GetByRole(AriaRole.Insertion)).ToHaveTextAsync(Fleet.OldImage);
+        await Expect(window.Button("Require")).ToBeEnabledAsync();
         await window.SavePictureAsync("plan");
         await window.Button("Require").ClickAsync();
         await Expect(window.Dialog.GetByText("Applied")).ToBeVisibleAsync();

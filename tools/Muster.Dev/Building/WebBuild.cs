@@ -12,6 +12,9 @@ internal static class WebBuild
     // npm writes it at the end of an install, so it is as old as what is installed.
     private static string Installed => Path.Combine(Folder, "node_modules", ".package-lock.json");
 
+    // The pages are typed from it.
+    private static string Described => Repository.Under("tests", "Muster.Tests", "Edge", "openapi.golden.json");
+
     public static string Output => Path.Combine(Folder, "dist");
 
     private static string Built => Path.Combine(Output, "index.html");
@@ -43,7 +46,7 @@ internal static class WebBuild
     }
 
     private static IEnumerable<string> Sources() =>
-        Directory.EnumerateFiles(Folder).Concat(
+        Directory.EnumerateFiles(Folder).Append(Described).Concat(
             SourceFolders.Select(part => Path.Combine(Folder, part)).Where(Directory.Exists)
                 .SelectMany(part => Directory.EnumerateFiles(part, "*", SearchOption.AllDirectories)));
 
