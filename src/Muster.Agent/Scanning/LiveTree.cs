@@ -174,7 +174,7 @@ internal sealed class LiveTree : IFileTree
     }
 
     public ValueTask<Culprit?> FindCulpritAsync(Change change, CancellationToken cancellationToken) =>
-        culprits is null || change.Process == 0 ? ValueTask.FromResult<Culprit?>(null) : culprits.FindAsync(change.Process, cancellationToken);
+        culprits is null || change.Process == 0 ? ValueTask.FromResult<Culprit?>(null) : culprits.FindAsync(change.Process, change.At, cancellationToken);
 
     public void Remember() => digests.Save(state.Handle, "digests"u8);
 

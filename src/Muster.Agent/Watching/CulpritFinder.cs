@@ -13,8 +13,9 @@ internal sealed class CulpritFinder : IAsyncDisposable
     private const int MaxKnown = 2048;
     private const int MaxParents = 8;
 
-    // How long a report waits for an audit record that is still on its way; usually it is there first.
-    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(20);
+    // How long after a change its audit record may still be on its way; usually it is there first, on a busy machine it is not.
+    // A process that can still be asked is not worth a long wait.
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(20), LateForTheGone = TimeSpan.FromMilliseconds(500);
 
     // A process looked at this lately is not looked at again: a copy of a thousand files is one process.
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
@@ -77,17 +78,18 @@ internal sealed class CulpritFinder : IAsyncDisposable
     public void Notice(int process) => _ = Look(process);
 
     /// <summary>Who this process is or was. Call it when the file is restored already: it may wait a moment for a late record.</summary>
-    public async ValueTask<Culprit?> FindAsync(int process, CancellationToken cancellationToken)
+    /// <param name="changedAt">When the change was told (<see cref="Change.At"/>); the wait counts from there, so many questions do not add up.</param>
+    public async ValueTask<Culprit?> FindAsync(int process, long changedAt, CancellationToken cancellationToken)
     {
         if (process <= 0)
         {
             return null;
         }
 
-        Notice(process);
-        if (Listens && Waiting(process) is { } late)
+        var wait = (Look(process) is null ? LateForTheGone : Late) - time.GetElapsedTime(changedAt);
+        if (Listens && wait > TimeSpan.Zero && Waiting(process) is { } late)
         {
-            await Task.WhenAny(late, Task.Delay(Late, time, cancellationToken));
+            await Task.WhenAny(late, Task.Delay(wait, time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
         }
 

@@ -13,7 +13,8 @@ namespace Muster.Agent.Watching;
 /// </summary>
 internal sealed class TreeWatcher : IAsyncDisposable
 {
-    private const int MaxUnread = 50_000;
+    /// <summary>Most changes that wait for the reader; with more, a scan is quicker.</summary>
+    public const int MaxUnread = 50_000;
 
     // A process that keeps a file open and writes on is told of at this pace, so that a busy log does not keep us busy.
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(15);
@@ -24,21 +25,21 @@ internal sealed class TreeWatcher : IAsyncDisposable
     private readonly TreePath[] exclusions;
     private readonly TimeProvider time;
     private readonly Action<int>? sawProcess;
-    private readonly Channel<Change> changes = Channel.CreateBounded<Change>(
-        new BoundedChannelOptions(MaxUnread) { SingleReader = true, SingleWriter = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<Change> changes;
     private readonly Dictionary<(TreePath Directory, string Name), StillOpen> open = [];
     private readonly Task reading;
     private bool lost;
 
     private sealed record StillOpen(Change Change, TimeSpan Delay, long DueAt, bool Told);
 
-    private TreeWatcher(Fanotify fanotify, SafeFileHandle root, IReadOnlyList<TreePath> exclusions, TimeProvider time, Action<int>? sawProcess)
+    private TreeWatcher(Fanotify fanotify, SafeFileHandle root, IReadOnlyList<TreePath> exclusions, TimeProvider time, Action<int>? sawProcess, int maxUnread)
     {
         this.fanotify = fanotify;
         this.exclusions = [.. exclusions];
         this.time = time;
         this.sawProcess = sawProcess;
         directories = new DirectoryPaths(root);
+        changes = Channel.CreateBounded<Change>(new BoundedChannelOptions(maxUnread) { SingleReader = true, SingleWriter = true });
         reading = Task.Factory.StartNew(ReadAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -50,10 +51,10 @@ internal sealed class TreeWatcher : IAsyncDisposable
     /// <param name="exclusions">Paths that do not exist for us, with all below them.</param>
     /// <param name="sawProcess">Called on the watching thread as soon as a process has changed something; must be quick (CulpritFinder.Notice).</param>
     public static TreeWatcher? TryStart(
-        SafeFileHandle root, IReadOnlyList<TreePath> exclusions, TimeProvider time, Action<int>? sawProcess, out WatchTrouble? trouble)
+        SafeFileHandle root, IReadOnlyList<TreePath> exclusions, TimeProvider time, Action<int>? sawProcess, out WatchTrouble? trouble, int maxUnread = MaxUnread)
     {
         trouble = Unsuited(root, out var fanotify);
-        return fanotify is null ? null : new TreeWatcher(fanotify, root, exclusions, time, sawProcess);
+        return fanotify is null ? null : new TreeWatcher(fanotify, root, exclusions, time, sawProcess, maxUnread);
     }
 
     public async ValueTask DisposeAsync()

@@ -55,7 +55,7 @@ public sealed class CulpritFinderTests : IAsyncLifetime
                 continue;
             }
 
-            var culprit = await finder.FindAsync(change.Process, TestContext.Current.CancellationToken);
+            var culprit = await finder.FindAsync(change.Process, change.At, TestContext.Current.CancellationToken);
             if (culprit is { Process: "dd", Login: "alice", User: "root", Executable: not null } && culprit.CommandLine!.Contains("/etc/motd", StringComparison.Ordinal))
             {
                 named.Add(change.Process);
@@ -83,7 +83,7 @@ public sealed class CulpritFinderTests : IAsyncLifetime
         Assert.True(trouble is null, trouble?.Message);
         using var edit = Process.Start("dd", ["if=/dev/zero", $"of={Path}/etc/motd", "count=1", "status=none"]);
         await edit.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var culprit = await finder.FindAsync(edit.Id, TestContext.Current.CancellationToken);
+        var culprit = await finder.FindAsync(edit.Id, TimeProvider.System.GetTimestamp(), TestContext.Current.CancellationToken);
         Assert.Equal("dd", culprit!.Process);
         Assert.Contains(culprit.Source, (string[])["audit", "both"]);
     }
@@ -95,7 +95,7 @@ public sealed class CulpritFinderTests : IAsyncLifetime
         await using var finder = CulpritFinder.Start(machine, "/", state.Path, TimeProvider.System, out _);
         using var elsewhere = Process.Start("dd", ["if=/dev/zero", "of=/dev/null", "count=1", "status=none"]);
         await elsewhere.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.Equal("unknown", (await finder.FindAsync(elsewhere.Id, TestContext.Current.CancellationToken))!.Source);
+        Assert.Equal("unknown", (await finder.FindAsync(elsewhere.Id, TimeProvider.System.GetTimestamp(), TestContext.Current.CancellationToken))!.Source);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class CulpritFinderTests : IAsyncLifetime
         await using var watcher = TreeWatcher.TryStart(root!, [], TimeProvider.System, finder.Notice, out _);
         using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", $"/bin/dd if=/dev/zero of='{Path}/etc/motd' count=1 2>/dev/null; read _"]) { RedirectStandardInput = true })!;
         var change = await watcher!.Changes.ReadAsync(TestContext.Current.CancellationToken);
-        var culprit = await finder.FindAsync(change.Process, TestContext.Current.CancellationToken);
+        var culprit = await finder.FindAsync(change.Process, change.At, TestContext.Current.CancellationToken);
         Assert.Equal("dd", culprit!.Process);
         Assert.Null(culprit.Login);
         Assert.Equal($"sh ({shell.Id})", culprit.Parents[0]);
@@ -123,8 +123,11 @@ public sealed class CulpritFinderTests : IAsyncLifetime
             Assert.Single(OurRules());
         }
 
-        Assert.Equal(before, Status());
         Assert.Empty(OurRules());
+        if (NobodyElseListens())
+        {
+            Assert.Equal(before, Status());
+        }
     }
 
     [Fact]
@@ -136,7 +139,7 @@ public sealed class CulpritFinderTests : IAsyncLifetime
             Assert.Equal(0, socket!.Ask(AuditSocket.AddRule, AuditRule.Below(Path, null, 1, AuditRule.KeyOf(999_999_999, 5))));
             await using (CulpritFinder.Start(root!, Path, state.Path, TimeProvider.System, out _))
             {
-                Assert.Equal(Environment.ProcessId, Assert.Single(OurRules()));
+                Assert.DoesNotContain(999_999_999, Owners());
             }
 
             Assert.Empty(OurRules());
@@ -153,14 +156,18 @@ public sealed class CulpritFinderTests : IAsyncLifetime
         await first.DisposeAsync();
         Assert.Equal(1u, Status().Enabled);
         await second.DisposeAsync();
-        Assert.Equal(before, Status());
+        Assert.Empty(OurRules());
+        if (NobodyElseListens())
+        {
+            Assert.Equal(before, Status());
+        }
     }
 
     [Fact]
     public async Task A_process_that_nobody_knows_stays_unknown()
     {
         await using var finder = CulpritFinder.Start(root!, Path, state.Path, TimeProvider.System, out _);
-        var culprit = await finder.FindAsync(int.MaxValue, TestContext.Current.CancellationToken);
+        var culprit = await finder.FindAsync(int.MaxValue, TimeProvider.System.GetTimestamp(), TestContext.Current.CancellationToken);
         Assert.Equal("unknown", culprit!.Source);
         Assert.Null(culprit.Process);
     }
@@ -176,7 +183,12 @@ public sealed class CulpritFinderTests : IAsyncLifetime
         }
     }
 
-    private static List<int> OurRules()
+    private static List<int> OurRules() => [.. Owners().Where(owner => owner == Environment.ProcessId)];
+
+    // The agent of a machine that runs on this computer keeps audit on until it goes.
+    private static bool NobodyElseListens() => Owners().Count == 0;
+
+    private static List<int> Owners()
     {
         AuditSocket.TryOpen(listening: false, out var socket);
         using (socket)

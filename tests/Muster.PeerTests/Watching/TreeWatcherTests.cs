@@ -230,6 +230,30 @@ public sealed class WatchingAFolderWithoutMounts : TreeWatcherContract
     }
 }
 
+public sealed class WatchingTooMuch
+{
+    [Fact]
+    public async Task Changes_that_nobody_reads_in_time_become_one_wish_for_a_scan()
+    {
+        Peer.RequireRoot();
+        using var folder = new TemporaryFolder();
+        using var root = Linux.OpenRoot(folder.Path);
+        await using var watcher = TreeWatcher.TryStart(root, [], TimeProvider.System, null, out _, maxUnread: 3);
+        await Command.RunAsync("sh", "-c", $"cd '{folder.Path}' && for i in 1 2 3 4 5 6 7 8 9; do echo x > $i; done");
+        var seen = new List<Change>();
+        while (!seen.Exists(change => change.What == ChangeKinds.Lost))
+        {
+            seen.Add(await watcher!.Changes.ReadAsync(TestContext.Current.CancellationToken));
+        }
+
+        // And from then on changes are told again.
+        await Command.RunAsync("sh", "-c", $"echo x > '{folder.Path}/after'");
+        while (!(await watcher!.Changes.ReadAsync(TestContext.Current.CancellationToken)).Name.AsSpan().SequenceEqual("after"u8))
+        {
+        }
+    }
+}
+
 public sealed class WatchingWhereItCannotBe
 {
     [Fact]
