@@ -40,7 +40,7 @@ internal sealed partial class AuditSocket : IDisposable
         var address = stackalloc byte[12];
         new Span<byte>(address, 12).Clear();
         address[0] = NetlinkFamily;
-        int group = ReadLogGroup, room = 8 * 1024 * 1024;
+        int group = ReadLogGroup, room = 32 * 1024 * 1024;
         if (bind(handle, address, 12) != 0
             || (listening && setsockopt(handle, NetlinkOption, AddMembership, &group, sizeof(int)) != 0))
         {

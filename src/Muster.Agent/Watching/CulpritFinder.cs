@@ -12,6 +12,7 @@ internal sealed class CulpritFinder : IAsyncDisposable
 {
     private const int MaxKnown = 2048;
     private const int MaxParents = 8;
+    private const int MaxLag = 100;
 
     // How long after a change its audit record may still be on its way; usually it is there first, on a busy machine it is not.
     // A process that can still be asked is not worth a long wait.
@@ -102,7 +103,8 @@ internal sealed class CulpritFinder : IAsyncDisposable
         while (records!.TryReceive(out var type, out var text))
         {
             var deed = trail.Take(type, text, out var begun);
-            if (begun is not null)
+            // When records pile up, catching up matters more than a look at processes that are gone by now.
+            if (begun is not null && time.GetUtcNow().ToUnixTimeMilliseconds() - begun.Milliseconds < MaxLag)
             {
                 Look(begun.Process);
                 Look(begun.Parent);
