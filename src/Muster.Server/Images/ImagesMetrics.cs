@@ -9,7 +9,7 @@ internal sealed class ImagesMetrics
 
     public ImagesMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("Muster.Images");
+        var meter = meters.Create("muster.images");
         added = meter.CreateCounter<long>("muster.images.added", "{image}", "Images added.");
         deleted = meter.CreateCounter<long>("muster.images.deleted", "{image}", "Images deleted.");
     }

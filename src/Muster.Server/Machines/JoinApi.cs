@@ -89,6 +89,7 @@ internal sealed partial class JoinApi(
             }
 
             await certificates.RevokeAsync(sql, organisation, present.Id, cancellationToken);
+            await MachineStore.ForgetSeenAsync(sql, present, host, cancellationToken);
             return (present.Id, named);
         }
 

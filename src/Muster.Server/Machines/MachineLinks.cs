@@ -14,12 +14,14 @@ internal sealed partial class MachineLinks(
     : Loop(time, log)
 {
     private static readonly TimeSpan WriteEvery = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan JudgeEvery = TimeSpan.FromSeconds(3);
 
     // Another server's clock may be a little behind; waking a machine for nothing costs one look.
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
 
     private DateTimeOffset looked = DateTimeOffset.UnixEpoch;
     private DateTimeOffset written;
+    private DateTimeOffset judged;
     private bool begun;
 
     public Task ConnectedAsync(MachineRow machine, CancellationToken cancellationToken) => ChangeAsync(machine.Organisation, machine.Id, machine.Name, MachineLink.Connected, cancellationToken);
@@ -31,12 +33,17 @@ internal sealed partial class MachineLinks(
         var now = Time.GetUtcNow();
         await WakeAsync(now, cancellationToken);
         await WriteHeardAsync(now, cancellationToken);
-        foreach (var machine in await database.ReadAsync(sql => MachineStore.ListLinkedAsync(sql, cancellationToken), cancellationToken))
+        if (now - judged >= JudgeEvery)
         {
-            await JudgeAsync(machine, now, cancellationToken);
+            foreach (var machine in await database.ReadAsync(sql => MachineStore.ListLinkedAsync(sql, cancellationToken), cancellationToken))
+            {
+                await JudgeAsync(machine, now, cancellationToken);
+            }
+
+            judged = now;
+            begun = true;
         }
 
-        begun = true;
         return false;
     }
 

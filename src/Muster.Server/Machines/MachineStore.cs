@@ -94,6 +94,21 @@ internal static class MachineStore
             machine,
             cancellationToken);
 
+    /// <summary>The host was installed anew: what was seen of it before is not true any more.</summary>
+    public static async Task ForgetSeenAsync(WriteSql sql, MachineRow machine, string host, CancellationToken cancellationToken)
+    {
+        await sql.ExecuteAsync(
+            """
+            UPDATE machines SET host = @host, facts = NULL, state = CASE WHEN required_image IS NULL THEN 'unknown' ELSE 'planned' END,
+                why = 'It has joined anew and not reported yet.', tree = NULL, seen_order = 0, entries = 0, files = 0, bytes = 0, missing = 0, extra = 0,
+                changed = 0, last_update = NULL, seen_at = NULL, version = version + 1
+            WHERE organisation = @Organisation AND id = @Id
+            """,
+            new { machine.Organisation, machine.Id, host },
+            cancellationToken);
+        await sql.ExecuteAsync("DELETE FROM conditions WHERE organisation = @Organisation AND machine = @Id", machine, cancellationToken);
+    }
+
     public static async Task<bool> SetLinkAsync(WriteSql sql, OrganisationId organisation, MachineId id, MachineLink link, DateTimeOffset? seenAt, CancellationToken cancellationToken) =>
         await sql.ExecuteAsync(
             "UPDATE machines SET link = @link, seen_at = coalesce(@seenAt, seen_at) WHERE organisation = @organisation AND id = @id AND link <> @link",

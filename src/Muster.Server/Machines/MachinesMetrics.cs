@@ -12,7 +12,7 @@ internal sealed class MachinesMetrics
 
     public MachinesMetrics(IMeterFactory meters, MachineSessions sessions)
     {
-        var meter = meters.Create("Muster.Machines");
+        var meter = meters.Create("muster.machines");
         reports = meter.CreateCounter<long>("muster.machines.reports", "{report}", "Reports and heartbeats taken.");
         joined = meter.CreateCounter<long>("muster.machines.joined", "{machine}", "Machines that joined.");
         drifts = meter.CreateCounter<long>("muster.machines.drifts", "{drift}", "Drifts reported.");

@@ -15,6 +15,9 @@ internal sealed class FolderObjectStore : IObjectStore
 {
     private const int HeaderSize = 16;
     private const byte Version = 1;
+
+    // Threads that make files in one folder wait for each other.
+    private const int Incoming = 16;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string folder;
@@ -22,13 +25,13 @@ internal sealed class FolderObjectStore : IObjectStore
     public FolderObjectStore(string folder)
     {
         this.folder = folder;
-        foreach (var name in Enum.GetValues<ObjectKind>().Select(KindName).Append("incoming").Append("quarantine"))
+        foreach (var name in Enum.GetValues<ObjectKind>().Select(KindName).Append("quarantine").Concat(Enumerable.Range(0, Incoming).Select(IncomingName)))
         {
             Directory.CreateDirectory(Path.Combine(folder, name), OwnerOnly);
         }
 
         // What a killed server had begun; nothing refers to it.
-        foreach (var left in Directory.EnumerateFiles(Path.Combine(folder, "incoming")))
+        foreach (var left in Directory.EnumerateFiles(Path.Combine(folder, "incoming"), "*", SearchOption.AllDirectories))
         {
             File.Delete(left);
         }
@@ -96,6 +99,8 @@ internal sealed class FolderObjectStore : IObjectStore
         File.Delete(PathOf(reference));
         return Task.CompletedTask;
     }
+
+    private static string IncomingName(int number) => "incoming/" + number.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string KindName(ObjectKind kind) => kind.ToString().ToLowerInvariant();
 
@@ -199,7 +204,7 @@ internal sealed class FolderObjectStore : IObjectStore
 
         private string NextPath() => PathAt(Interlocked.Increment(ref count));
 
-        private string PathAt(int index) => $"{store.folder}/incoming/{name}-{index}";
+        private string PathAt(int index) => $"{store.folder}/{IncomingName(index % Incoming)}/{name}-{index}";
 
         private void Remember(string path, ObjectReference reference)
         {

@@ -15,6 +15,7 @@ internal static class ObjectsFeature
         builder.Services.AddSingleton<VerifiedObjects>();
         builder.Services.AddSingleton<ObjectIntake>();
         builder.Services.AddSingleton<PartUploads>();
+        builder.Services.AddHostedService<PartUploadsLoop>();
         builder.Services.AddSingleton<Trees>();
         builder.Services.AddOperation<CheckObjects>();
         builder.Services.AddOperation<AddObjects>();

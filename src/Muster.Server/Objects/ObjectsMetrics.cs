@@ -10,9 +10,9 @@ internal sealed class ObjectsMetrics
 
     public ObjectsMetrics(IMeterFactory meters)
     {
-        var meter = meters.Create("Muster.Objects");
+        var meter = meters.Create("muster.objects");
         added = meter.CreateCounter<long>("muster.objects.added", "{object}", "Objects taken in that an organisation did not have.");
-        addedBytes = meter.CreateCounter<long>("muster.objects.added.bytes", "By", "Their length, uncompressed.");
+        addedBytes = meter.CreateCounter<long>("muster.objects.stored", "By", "Their length, uncompressed.");
         damaged = meter.CreateCounter<long>("muster.objects.damaged", "{object}", "Objects found to be wrong or gone when they were read.");
     }
 

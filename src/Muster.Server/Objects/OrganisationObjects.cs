@@ -10,7 +10,8 @@ namespace Muster.Server.Objects;
 /// </summary>
 internal static class OrganisationObjects
 {
-    private const int AtOnce = 500;
+    // SQLite looks each parameter up by its name among all of the statement's, so long lists cost their square.
+    private const int AtOnce = 64;
 
     /// <summary>Which of these the organisation has, with the length of each.</summary>
     public static Task<Dictionary<ObjectReference, long>> FindAsync(ReadSql sql, OrganisationId organisation, IEnumerable<ObjectReference> wanted, CancellationToken cancellationToken) =>

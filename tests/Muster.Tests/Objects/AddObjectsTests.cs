@@ -1,12 +1,16 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Muster.Core.Objects;
 using Muster.Core.Trees;
 using Muster.Protocol.Edge;
 using Muster.Protocol.Objects;
+using Muster.Server.Database;
 using Muster.Server.Edge;
+using Muster.Server.Objects;
 using Muster.Testing;
 using Xunit;
 
@@ -148,6 +152,22 @@ public sealed class AddObjectsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_another_organisation_has_is_lacked_until_the_bytes_are_sent()
+    {
+        var small = SmallImage.With("theirs");
+        var other = OrganisationId.New(TimeProvider.System);
+        await server.Services.GetRequiredService<SqlDatabase>().WriteAsync(
+            sql => sql.ExecuteAsync("INSERT INTO organisations (organisation, name, created) VALUES (@other, 'other', 0)", new { other }, Cancellation), Cancellation);
+        await server.Services.GetRequiredService<ObjectIntake>().AddAsync(other, PipeReader.Create(await small.Batch.ReadAsStreamAsync(Cancellation)), Cancellation);
+
+        Assert.Equal(4, (await CheckAsync(small)).Count);
+        var got = await admin.GetAsync($"/api/v1/objects/get?object=file:{Digest.Of(small.File)}", Cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, got.StatusCode);
+        Assert.Equal("object.incomplete", await RefusedAsync(ObjectBatch.Of((ObjectKind.Directory, small.Directory)), HttpStatusCode.Conflict));
+        Assert.Equal(4, (await AddAsync(small.Batch)).Stored);
+    }
+
+    [Fact]
     public async Task A_large_file_that_is_not_what_its_name_says_begins_again()
     {
         var part = $"/api/v1/objects/part?object=file:{Digest.Of("wanted"u8)}&length=5";
@@ -195,7 +215,7 @@ public sealed class AddObjectsTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<string>> CheckAsync(params ObjectReference[] references)
     {
-        var answer = await admin.PostAsJsonAsync("/api/v1/objects/check", new CheckObjects([.. references.Select(one => one.ToString())]), WireJson.Options, Cancellation);
+        var answer = await admin.PostAsJsonAsync("/api/v1/objects/check", new Muster.Protocol.Objects.CheckObjects([.. references.Select(one => one.ToString())]), WireJson.Options, Cancellation);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
         return (await answer.Content.ReadFromJsonAsync<LackedObjects>(WireJson.Options, Cancellation))!.Lacked;
     }
