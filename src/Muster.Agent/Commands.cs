@@ -47,8 +47,8 @@ internal static class Commands
             ?? throw new ProblemException(ProblemKind.Invalid, "identity.missing", $"this machine has not joined a server yet ({options.State} holds no identity); run the join line from Machines > Invite");
         var clock = new AgentClock(TimeProvider.System, BuiltAt());
         clock.Heard(identity.LastServerTime);
-        using var link = new LiveLink(store, identity, options, clock, log);
         using var cache = new ObjectCache(state.Handle);
+        using var link = new LiveLink(store, identity, options, cache, clock, log);
         cache.Damaged += reference => log.Warning($"{reference} in the local cache was damaged and has been dropped");
         var keeping = new KeeperOptions(TimeSpan.FromSeconds(options.RescanSeconds), TimeSpan.FromHours(options.VerifyHours), options.CacheLimit << 20);
         await using var files = LiveTree.Open(options.Root, state, TimeProvider.System, log);

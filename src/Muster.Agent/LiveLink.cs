@@ -1,3 +1,4 @@
+using Muster.Agent.Fetching;
 using Muster.Agent.Identity;
 using Muster.Agent.Scanning;
 using Muster.Agent.Session;
@@ -6,7 +7,7 @@ using Muster.Protocol.Machines;
 namespace Muster.Agent;
 
 /// <summary>The link of a machine with its identity on disk.</summary>
-internal sealed class LiveLink(IdentityStore store, MachineIdentity identity, AgentOptions options, AgentClock clock, AgentLog log) : IMachineLink, IDisposable
+internal sealed class LiveLink(IdentityStore store, MachineIdentity identity, AgentOptions options, ObjectCache cache, AgentClock clock, AgentLog log) : IMachineLink, IDisposable
 {
     private MachineIdentity known = identity;
     private MachineCertificate certificate = store.LoadCertificate();
@@ -15,7 +16,7 @@ internal sealed class LiveLink(IdentityStore store, MachineIdentity identity, Ag
 
     public DateTimeOffset CertificateUntil => certificate.NotAfter;
 
-    public Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<ServerConnection> ConnectAsync(Conditions conditions, CancellationToken cancellationToken)
     {
         // The latest time that the server told is kept, but not written at every turn.
         if (clock.Now > known.LastServerTime + TimeSpan.FromHours(6))
@@ -24,7 +25,14 @@ internal sealed class LiveLink(IdentityStore store, MachineIdentity identity, Ag
             store.Save(known);
         }
 
-        return Task.FromResult(ServerConnection.Mutual(known, certificate, clock));
+        if (clock.Now >= certificate.RenewAt)
+        {
+            // Also the only thing that an expired one may do.
+            using var server = ServerConnection.Mutual(known, certificate, clock);
+            await RenewAsync(server, conditions, cancellationToken);
+        }
+
+        return ServerConnection.Mutual(known, certificate, clock);
     }
 
     public async Task RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken)
@@ -36,7 +44,7 @@ internal sealed class LiveLink(IdentityStore store, MachineIdentity identity, Ag
         }
     }
 
-    public MachineFacts Facts(IFileTree files) => HostFacts.Of(options.Root, files, files.CulpritTrouble is null, options.CacheLimit << 20);
+    public MachineFacts Facts(IFileTree files) => HostFacts.Of(options.Root, files, files.CulpritTrouble is null, cache.Bytes, options.CacheLimit << 20);
 
     public void Dispose() => certificate.Dispose();
 }

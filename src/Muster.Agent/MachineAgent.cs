@@ -43,7 +43,7 @@ internal sealed class MachineAgent
         var enforcer = new Enforcer(kept, memory.Cache, driftReporter, Conditions, clock);
         var caretaker = new Caretaker(files, memory.Cache, Conditions, options, clock);
         keeper = new Keeper(kept, new ImageLoader(memory.Cache, fetcher), updater, enforcer, caretaker, new KeeperContext(options, Orders, Report, driftReporter, Conditions, clock, log));
-        session.Ordered += keeper.Tell;
+        session.Ordered += order => keeper.Tell(order, isNew: true);
         session.Connected += keeper.TryAgain;
     }
 
@@ -71,8 +71,10 @@ internal sealed class MachineAgent
 
         if (Orders.Last is { } order)
         {
-            keeper.Tell(order);
+            keeper.Tell(order, isNew: !Orders.IsFulfilled);
         }
+
+        files.WarmUp();
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] loops = [session.RunAsync(stop.Token), Task.Run(() => keeper.RunAsync(stop.Token), stop.Token), driftReporter.RunAsync(stop.Token), RenewAsync(stop.Token)];
@@ -117,7 +119,7 @@ internal sealed class MachineAgent
             Conditions.Clear("clock.behind");
         }
 
-        return await link.ConnectAsync(cancellationToken);
+        return await link.ConnectAsync(Conditions, cancellationToken);
     }
 
     private async Task RenewAsync(CancellationToken cancellationToken)
@@ -136,8 +138,8 @@ internal sealed class MachineAgent
 /// <summary>How a machine reaches its server and who it is there.</summary>
 internal interface IMachineLink
 {
-    /// <summary>Opens a way to the server with the present certificate.</summary>
-    Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken);
+    /// <summary>Opens a way to the server, with a new certificate where it is time for one.</summary>
+    Task<ServerConnection> ConnectAsync(Conditions conditions, CancellationToken cancellationToken);
 
     /// <summary>Renews the certificate if it is time.</summary>
     Task RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken);

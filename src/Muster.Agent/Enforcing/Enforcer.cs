@@ -18,9 +18,18 @@ namespace Muster.Agent.Enforcing;
 internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter reporter, Conditions conditions, AgentClock clock)
 {
     private readonly RevertWars wars = new(clock.Time);
+    private Dictionary<TreePath, Change> pending = [];
 
     /// <summary>When a path at war is to be looked at again.</summary>
     public DateTimeOffset? NextAt => wars.NextAt;
+
+    /// <summary>Changes that could not be dealt with at once, for who tells of them when they are; once.</summary>
+    public IReadOnlyDictionary<TreePath, Change> TakePending()
+    {
+        var taken = pending;
+        pending = [];
+        return taken;
+    }
 
     /// <summary>Deals with changes that came together. False if something could not be put right and the whole tree needs a look.</summary>
     public async Task<bool> EnforceAsync(IReadOnlyList<Change> changes, WantedImage wanted, MachineMode mode, CancellationToken cancellationToken)
@@ -83,6 +92,12 @@ internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter r
 
         var at = clock.Time.GetTimestamp();
         kept.Replace(outcome == "restored" ? TreePatch.Apply(tree, plan) : tree);
+        if (outcome == "pending")
+        {
+            pending = changes;
+            return false;
+        }
+
         reporter.Add(plan, changes, outcome, at, outcome == "restored" ? NoteRestored(plan) : new HashSet<TreePath>(), NameWar);
         if (result is { Lifted.Count: > 0 })
         {
@@ -101,8 +116,8 @@ internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter r
         }
         catch (ContentMissingException)
         {
-            // The whole tree's look that follows fetches it.
-            outcome = "failed";
+            // The look at the whole tree that follows fetches it, and tells.
+            outcome = "pending";
         }
         catch (ProblemException e)
         {

@@ -34,7 +34,8 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
     private readonly Lock gate = new();
     private TaskCompletionSource ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action giveUp = static () => { };
-    private (Order Order, long At)? next;
+    private readonly HashSet<TreePath> differing = [];
+    private (Order Order, long? At)? next;
     private WantedImage? wanted;
     private MachineMode mode;
     private long number;
@@ -45,11 +46,12 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
     private TimeProvider Time => context.Clock.Time;
 
     /// <summary>A new order: work for an older one is given up, as far as it can be.</summary>
-    public void Tell(Order order)
+    /// <param name="isNew">False for one that was known when the agent started: what differs from it is drift and not an update.</param>
+    public void Tell(Order order, bool isNew)
     {
         lock (gate)
         {
-            next = (order, Time.GetTimestamp());
+            next = (order, isNew ? Time.GetTimestamp() : null);
             giveUp();
             ordered.TrySetResult();
         }
@@ -74,7 +76,7 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var work = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            (Order Order, long At)? order;
+            (Order Order, long? At)? order;
             lock (gate)
             {
                 (order, next) = (next, null);
@@ -104,7 +106,7 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         }
     }
 
-    private async Task AdoptAsync(Order order, long at, CancellationToken cancellationToken)
+    private async Task AdoptAsync(Order order, long? at, CancellationToken cancellationToken)
     {
         number = order.Number;
         retryAt = null;
@@ -134,12 +136,43 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
     {
         retryAt = Time.GetUtcNow();
         isInSync = await updater.ConvergeAsync(wanted!, mode, number, told, cancellationToken);
+        TellDrift(told is not null);
         retryAt = isInSync || mode == MachineMode.Monitor ? null : Time.GetUtcNow() + TimeSpan.FromMinutes(1);
         rescanAt = Time.GetUtcNow() + context.Options.RescanEvery;
         backoff.Reset();
         if (isInSync)
         {
+            context.Orders.Fulfilled(number);
             caretaker.Begin(wanted!);
+        }
+
+        if (context.Options.KeepsContent)
+        {
+            // A machine is quiet for hours after this; the memory of the work is given back.
+            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
+
+    // What a look at the whole tree found, once: in mode monitor it stays, and is found again each time.
+    private void TellDrift(bool isUpdate)
+    {
+        var plan = updater.FirstPlan;
+        var changes = enforcer.TakePending();
+        var fresh = plan is null || isUpdate ? [] : plan.Steps.Where(step => mode == MachineMode.Image || !differing.Contains(step.Path)).ToList();
+        if (fresh.Count > 0)
+        {
+            context.Drifts.Add(plan! with { Steps = fresh }, changes, mode == MachineMode.Monitor ? "reported" : isInSync ? "restored" : "failed", Time.GetTimestamp(), new HashSet<TreePath>(), null);
+        }
+
+        KnowDifferences();
+    }
+
+    private void KnowDifferences()
+    {
+        differing.Clear();
+        if (mode == MachineMode.Monitor && updater.FirstPlan is { } plan)
+        {
+            differing.UnionWith(plan.Steps.Select(step => step.Path));
         }
     }
 
@@ -184,7 +217,7 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         {
             if (context.Orders.Last is { } order)
             {
-                await AdoptAsync(order, Time.GetTimestamp(), cancellationToken);
+                await AdoptAsync(order, null, cancellationToken);
             }
 
             return;
@@ -218,13 +251,8 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
     private async Task RescanAsync(CancellationToken cancellationToken)
     {
         rescanAt = Time.GetUtcNow() + context.Options.RescanEvery;
-        var before = isInSync;
         kept.Forget();
         await ConvergeAsync(null, cancellationToken);
-        if (before && updater.FirstPlan is { } plan)
-        {
-            context.Drifts.Add(plan, new Dictionary<TreePath, Change>(), mode == MachineMode.Monitor ? "reported" : isInSync ? "restored" : "failed", 0, new HashSet<TreePath>(), null);
-        }
     }
 
     private async Task JudgeAsync(bool good, CancellationToken cancellationToken)
@@ -239,6 +267,7 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         if (mode == MachineMode.Monitor)
         {
             isInSync = await updater.ConvergeAsync(wanted!, mode, number, null, cancellationToken);
+            KnowDifferences();
         }
     }
 

@@ -42,6 +42,9 @@ internal sealed class ObjectCache : IDisposable
         shelves = [.. Enumerable.Range(0, 256).Select(first => StateFolder.OpenFolder(folder, Encoding.ASCII.GetBytes($"{first:x2}")))];
     }
 
+    /// <summary>Bytes on disk when last counted.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>Told of each object that was found damaged and was dropped.</summary>
     public event Action<ObjectReference>? Damaged;
 
@@ -125,6 +128,54 @@ internal sealed class ObjectCache : IDisposable
         }
     }
 
+    /// <summary>As the other, for content too large to hold: it comes in pieces.</summary>
+    /// <param name="read">Gives the pieces to what it is given; false if it could not.</param>
+    public bool TryAdd(ObjectReference reference, long length, Func<Action<ReadOnlyMemory<byte>>, bool> read)
+    {
+        var temporary = NewName();
+        try
+        {
+            using (var file = Linux.OpenBeneath(incoming, temporary, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive, 0x180))
+            {
+                using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                using var target = new FileStream(file, FileAccess.Write, bufferSize: 0);
+                target.Write(Header(true, length));
+                using (var packed = new ZstdWriteStream(target))
+                {
+                    if (!read(bytes => Both(bytes.Span)))
+                    {
+                        return false;
+                    }
+
+                    void Both(ReadOnlySpan<byte> bytes)
+                    {
+                        sha.AppendData(bytes);
+                        packed.Write(bytes);
+                    }
+                }
+
+                if (new Digest(sha.GetHashAndReset()) != reference.Digest)
+                {
+                    return false;
+                }
+            }
+
+            Linux.Rename(incoming, temporary, Shelf(reference.Digest), NameOf(reference));
+            return true;
+        }
+        catch (IOException e)
+        {
+            throw new ProblemException(ProblemKind.Full, "file.full", $"cannot write to the local cache: {e.Message}", e);
+        }
+        finally
+        {
+            if (Linux.FindStat(incoming, temporary) is not null)
+            {
+                Linux.Unlink(incoming, temporary);
+            }
+        }
+    }
+
     /// <summary>The content of a directory, tree or image object; null if it is not here or was damaged.</summary>
     public byte[]? Find(ObjectReference reference)
     {
@@ -194,6 +245,7 @@ internal sealed class ObjectCache : IDisposable
             }
         }
 
+        Bytes = total;
         return (total, cut);
     }
 

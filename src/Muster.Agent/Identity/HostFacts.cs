@@ -9,7 +9,7 @@ internal static class HostFacts
 {
     private static readonly string[] Features = ["image", "monitor"];
 
-    public static MachineFacts Of(string root, IFileTree? files, bool culprits, long cacheLimit) => new(
+    public static MachineFacts Of(string root, IFileTree? files, bool culprits, long cacheBytes, long cacheLimit) => new(
         Environment.MachineName,
         SystemName(root),
         Environment.OSVersion.Version.ToString(),
@@ -20,7 +20,7 @@ internal static class HostFacts
         files?.Changes is not null,
         culprits,
         Features,
-        0,
+        cacheBytes,
         cacheLimit);
 
     private static string SystemName(string root)

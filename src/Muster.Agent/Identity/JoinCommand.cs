@@ -56,7 +56,7 @@ internal static class JoinCommand
         }
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var answer = await AskAsync(connection, token, key, HostFacts.Of(options.Root, null, culprits: false, options.CacheLimit << 20), cancellationToken);
+        var answer = await AskAsync(connection, token, key, HostFacts.Of(options.Root, null, culprits: false, 0, options.CacheLimit << 20), cancellationToken);
         var identity = new MachineIdentity(server, answer.Installation, answer.Epoch, answer.Machine, answer.Name, time.GetUtcNow());
         store.SaveJoined(identity, key, answer.Certificates, answer.Authority);
         return identity;

@@ -14,6 +14,8 @@ namespace Muster.Agent.Scanning;
 /// </summary>
 internal sealed class Caretaker(IFileTree files, ObjectCache cache, Conditions conditions, KeeperOptions options, AgentClock clock)
 {
+    private const int InOneGo = 64 * 1024;
+
     private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(2);
 
     private readonly Queue<(TreePath Path, TreeEntry Entry)> filling = new();
@@ -93,18 +95,29 @@ internal sealed class Caretaker(IFileTree files, ObjectCache cache, Conditions c
 
     private void Fill(TreePath path, TreeEntry entry, CancellationToken cancellationToken)
     {
-        // Large files are fetched when they are needed: compressing them here would take the memory that we promise not to.
-        if (entry.Size > 16 * 1024 * 1024)
-        {
-            return;
-        }
-
-        var content = new MemoryStream((int)entry.Size);
+        var reference = new ObjectReference(ObjectKind.File, entry.Content);
         try
         {
-            if (files.TryRead(path, bytes => content.Write(bytes.Span), cancellationToken))
+            if (entry.Size > InOneGo)
             {
-                cache.TryAdd(new ObjectReference(ObjectKind.File, entry.Content), content.GetBuffer().AsSpan(0, (int)content.Length));
+                cache.TryAdd(reference, entry.Size, take => files.TryRead(path, take, cancellationToken));
+                return;
+            }
+
+            var content = new byte[entry.Size];
+            var length = 0;
+            files.TryRead(path, Take, cancellationToken);
+            if (length == content.Length)
+            {
+                cache.TryAdd(reference, content);
+            }
+
+            void Take(ReadOnlyMemory<byte> bytes)
+            {
+                // It may have grown since: then it is not what we want, and is not kept.
+                bytes = bytes[..Math.Min(bytes.Length, content.Length - length)];
+                bytes.CopyTo(content.AsMemory(length));
+                length += bytes.Length;
             }
         }
         catch (ProblemException e) when (e.Kind == ProblemKind.Full)

@@ -55,6 +55,9 @@ internal interface IFileTree : IAsyncDisposable
     /// <summary>Reads the content of a file in pieces; false where it is not there or not a file.</summary>
     bool TryRead(TreePath path, Action<ReadOnlyMemory<byte>> take, CancellationToken cancellationToken);
 
+    /// <summary>Makes the first repair as quick as the second.</summary>
+    void WarmUp();
+
     /// <summary>Saves what makes the next scan quick.</summary>
     void Remember();
 }

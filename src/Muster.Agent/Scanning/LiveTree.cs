@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Threading.Channels;
 using Microsoft.Win32.SafeHandles;
 using Muster.Agent.Applying;
@@ -14,7 +15,7 @@ namespace Muster.Agent.Scanning;
 /// <summary>A tree on disk. What is mounted below its root is left alone.</summary>
 internal sealed class LiveTree : IFileTree
 {
-    private const int ReadSize = 1 << 20;
+    private const int ReadSize = 256 * 1024;
 
     private readonly SafeFileHandle root;
     private readonly StateFolder state;
@@ -22,16 +23,22 @@ internal sealed class LiveTree : IFileTree
     private readonly IReadOnlyList<TreePath> exclusions;
     private readonly Applier applier;
     private readonly DigestCache digests;
+    private readonly EntryReader reader;
+    private readonly EntryReader verifier;
+    private readonly TreePath stagePath;
     private readonly TreeWatcher? watcher;
     private readonly CulpritFinder? culprits;
 
-    private LiveTree(SafeFileHandle root, StateFolder state, IReadOnlyList<TreePath> exclusions, SafeFileHandle stage, DigestCache digests, TimeProvider time, string rootPath)
+    private LiveTree(SafeFileHandle root, StateFolder state, IReadOnlyList<TreePath> exclusions, SafeFileHandle stage, TreePath stagePath, DigestCache digests, TimeProvider time, string rootPath)
     {
         this.root = root;
         this.state = state;
         this.time = time;
         this.exclusions = exclusions;
         this.digests = digests;
+        this.stagePath = stagePath;
+        reader = new EntryReader(digests, time);
+        verifier = new EntryReader(digests, time, trustCache: false);
         applier = new Applier(root, stage, state.Handle, time);
         culprits = CulpritFinder.Start(root, rootPath, "/run/muster-agent", time, out var culpritTrouble);
         CulpritTrouble = culpritTrouble;
@@ -68,7 +75,7 @@ internal sealed class LiveTree : IFileTree
             log.Warning(complaint);
         }
 
-        return new LiveTree(root, state, exclusions, stage, digests, time, rootPath);
+        return new LiveTree(root, state, exclusions, stage, stagePath, digests, time, rootPath);
     }
 
     public async ValueTask DisposeAsync()
@@ -83,6 +90,8 @@ internal sealed class LiveTree : IFileTree
             await culprits.DisposeAsync();
         }
 
+        reader.Dispose();
+        verifier.Dispose();
         applier.Dispose();
         root.Dispose();
     }
@@ -117,15 +126,14 @@ internal sealed class LiveTree : IFileTree
             }
 
             var inode = (stat.Device, stat.Inode);
-            if (kind == EntryKind.Directory && (below || path.IsRoot))
+            if (kind == EntryKind.Directory && below)
             {
                 var options = new ScanOptions { Cache = digests, Exclusions = exclusions, Start = path, Threads = 1 };
                 var result = await TreeScanner.ScanAsync(root, options, time, cancellationToken);
                 return new Sight(result.Tree.Root with { Name = path.Name.ToArray() }, inode);
             }
 
-            using var reader = new EntryReader(digests, time, trustCache: !verify);
-            var entry = reader.Read(directory, path.Name.ToArray(), out var complaint, cancellationToken);
+            var entry = (verify ? verifier : reader).Read(directory, path.Name.ToArray(), out var complaint, cancellationToken);
             return complaint is { Kind: ProblemKind.Unavailable, Code: "file.input-output" } ? throw complaint
                 : entry is null ? null : new Sight(entry, inode);
         }
@@ -162,15 +170,40 @@ internal sealed class LiveTree : IFileTree
                 return false;
             }
 
-            var buffer = new byte[ReadSize];
-            for (long position = 0; Linux.Read(file!, buffer, position) is var count and > 0; position += count)
+            var buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
+            try
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                take(buffer.AsMemory(0, count));
-            }
+                for (long position = 0; Linux.Read(file!, buffer.AsSpan(0, ReadSize), position) is var count and > 0; position += count)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    take(buffer.AsMemory(0, count));
+                }
 
-            return true;
+                return true;
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
         }
+    }
+
+    /// <summary>Walks the way of a repair once beside the stage, where nobody looks: the first real one shall not wait for code to be loaded.</summary>
+    public void WarmUp()
+    {
+        var path = stagePath.Parent.Join("warm"u8);
+        var entry = new TreeEntry { Name = "warm"u8.ToArray(), Kind = EntryKind.File, Mode = 0x180, Content = Core.Objects.Digest.Empty };
+        var put = new RepairStep.PutFile(path, entry, null);
+        var none = new NoContent();
+        foreach (RepairStep step in (RepairStep[])[put, put with { Seen = entry }, new RepairStep.SetAttributes(path, entry, entry), new RepairStep.Remove(path, entry, Whole: false)])
+        {
+            applier.Repair(new RepairPlan([step], new Dictionary<Core.Objects.Digest, long>(), default, [], []), none, CancellationToken.None);
+        }
+    }
+
+    private sealed class NoContent : IContentSource
+    {
+        public bool TryWrite(Core.Objects.Digest content, long size, ContentWriter target, CancellationToken cancellationToken) => false;
     }
 
     public ValueTask<Culprit?> FindCulpritAsync(Change change, CancellationToken cancellationToken) =>
@@ -197,18 +230,18 @@ internal sealed class LiveTree : IFileTree
     }
 
     // Through the tree's own mount, because nothing can be renamed from one mount to another.
-    private static (SafeFileHandle Stage, string Path) OpenStage(SafeFileHandle root, TreePath? state)
+    private static (SafeFileHandle Stage, TreePath Path) OpenStage(SafeFileHandle root, TreePath? state)
     {
         if (state is { } path && Linux.TryOpenBeneath(root, path.Bytes, OpenFlags.Directory, 0, out var folder) == 0)
         {
             using (folder)
             {
-                return (StateFolder.OpenFolder(folder!, "stage"u8), $"{path}/stage");
+                return (StateFolder.OpenFolder(folder!, "stage"u8), path.Join("stage"u8));
             }
         }
 
         using var own = StateFolder.OpenFolder(root, ".muster-agent"u8);
-        return (StateFolder.OpenFolder(own, "stage"u8), "/.muster-agent/stage");
+        return (StateFolder.OpenFolder(own, "stage"u8), TreePath.FromText("/.muster-agent/stage"));
     }
 
     private static string NameOf(long magic) => magic switch

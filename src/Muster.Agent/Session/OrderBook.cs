@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Muster.Agent.Identity;
@@ -17,6 +19,7 @@ internal sealed class OrderBook
 
     private readonly SafeFileHandle? state;
     private readonly MachineIdentity identity;
+    private long fulfilled;
 
     /// <summary>A null folder remembers nothing past the process: for simulated machines.</summary>
     public OrderBook(SafeFileHandle? state, MachineIdentity identity)
@@ -24,6 +27,23 @@ internal sealed class OrderBook
         this.state = state;
         this.identity = identity;
         Last = Load();
+        fulfilled = state is not null && AtomicFile.Read(state, "fulfilled"u8, 100) is { } bytes && long.TryParse(bytes, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    }
+
+    /// <summary>True if the machine was once like the last order says: what differs since is drift and not an update.</summary>
+    public bool IsFulfilled => fulfilled == Number;
+
+    /// <summary>Notes that the machine is like an order says.</summary>
+    public void Fulfilled(long number)
+    {
+        if (fulfilled != number)
+        {
+            fulfilled = number;
+            if (state is not null)
+            {
+                AtomicFile.Write(state, "fulfilled"u8, Encoding.ASCII.GetBytes($"{number}"));
+            }
+        }
     }
 
     /// <summary>What is to be done; null before the first order.</summary>

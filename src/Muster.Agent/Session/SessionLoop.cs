@@ -41,6 +41,7 @@ internal sealed class SessionLoop(
                     MusterJson.Default.Hello, MusterJson.Default.HelloAnswer, Patience, cancellationToken);
                 clock.Heard(hello.ServerTime);
                 Volatile.Write(ref current, server);
+                conditions.Clear("certificate.refused");
                 log.Information("connected to the server");
                 wasConnected = true;
                 backoff.Reset();

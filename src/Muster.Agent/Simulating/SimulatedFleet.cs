@@ -117,7 +117,7 @@ internal sealed class SimulatedLink : IMachineLink, IDisposable
         return new SimulatedLink(identity, certificate, name, clock);
     }
 
-    public Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken) => Task.FromResult(ServerConnection.Mutual(Identity, certificate, clock));
+    public Task<ServerConnection> ConnectAsync(Conditions conditions, CancellationToken cancellationToken) => Task.FromResult(ServerConnection.Mutual(Identity, certificate, clock));
 
     // A simulation that runs for half a week may end.
     public Task RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -91,6 +91,10 @@ internal sealed class SimulatedTree(Tree tree, TimeProvider time) : IFileTree
     public ValueTask<Culprit?> FindCulpritAsync(Change change, CancellationToken cancellationToken) =>
         ValueTask.FromResult<Culprit?>(new Culprit(change.Process, "vi", "/usr/bin/vi", "vi", "alice", "root", null, null, ["bash", "sshd"], "proc"));
 
+    public void WarmUp()
+    {
+    }
+
     public void Remember()
     {
     }

@@ -1,0 +1,62 @@
+using Muster.Agent.Simulating;
+using Muster.Protocol.Machines;
+using Muster.Protocol.Operations;
+using Muster.Testing;
+using Muster.Tests.Machines;
+using Muster.Tests.Objects;
+
+namespace Muster.Tests.Agent;
+
+/// <summary>The agent's own code, many times, against the real server.</summary>
+public sealed class SimulatedFleetTests : FleetTest
+{
+    [Fact]
+    public async Task Simulated_machines_join_and_become_like_their_image_and_report_drift()
+    {
+        const int count = 12;
+        await AddImageAsync("web/1", SmallImage.With("welcome"));
+        var invitation = await PaperAgent.InviteAsync(Admin, new InviteMachine(Uses: count));
+        using var folder = new TemporaryFolder();
+        using var state = Muster.Files.Linux.OpenRoot(folder.Path);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var fleet = new SimulatedFleet(Server.BaseAddress.ToString(), invitation.Pins, invitation.Token, state, TimeSpan.FromSeconds(1), TimeProvider.System);
+        var running = fleet.RunAsync(count, null, stop.Token);
+
+        var machines = await UntilAsync(running, list => list.Count == count && list.All(machine => machine.Link == MachineLink.Connected));
+        foreach (var machine in machines)
+        {
+            await PostAsync<MachineSummary>("machines/require-image", new RequireImage(machine.Name, "web/1"));
+        }
+
+        await UntilAsync(running, list => list.All(machine => machine.State == MachineState.InSync));
+        Listing<DriftDetails> drift;
+        do
+        {
+            drift = await GetAsync<Listing<DriftDetails>>("machines/drift?limit=10");
+        }
+        while (drift.Items.Count == 0);
+
+        Assert.Equal(("restored", "alice"), (drift.Items[0].Outcome, drift.Items[0].Culprit!.Login));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    private async Task<IReadOnlyList<MachineSummary>> UntilAsync(Task running, Func<IReadOnlyList<MachineSummary>, bool> good)
+    {
+        while (true)
+        {
+            if (running.IsFaulted)
+            {
+                await running;
+            }
+
+            var list = await GetAsync<Listing<MachineSummary>>("machines/list?limit=100");
+            if (good(list.Items))
+            {
+                return list.Items;
+            }
+
+            await Task.Yield();
+        }
+    }
+}
