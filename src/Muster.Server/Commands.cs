@@ -13,6 +13,9 @@ internal static class Commands
         builder.Configuration.AddEnvironmentVariables("MUSTER_");
         builder.Logging.SetMinimumLevel(LogLevel.Information);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
+        // A failure to start is told once, in words, by ExplainAsync.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.AddConfiguration(builder.Configuration.GetSection("Logging"));
         if (options.JsonLog)
         {

@@ -18,7 +18,8 @@ internal sealed class AccessMiddleware(RequestDelegate next)
 
     public async Task InvokeAsync(HttpContext http, Callers callers)
     {
-        if (http.GetEndpoint() is not { } endpoint)
+        // Routing's own answers (405, 415) are no routes of ours.
+        if (http.GetEndpoint() is not RouteEndpoint endpoint)
         {
             await next(http);
             return;

@@ -45,14 +45,28 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     {
         var problem = Explain(http, failure);
         Log(problem, failure);
+        var allowed = http.Response.Headers.Allow;
         http.Response.Clear();
         http.Response.Headers[CorrelationHeader] = http.TraceIdentifier;
         SecurityHeaders.Add(http);
         http.Response.StatusCode = problem.Status;
+        if (allowed.Count > 0)
+        {
+            // Asked in a way that this address does not know: HTTP has a status and a header of its own for that.
+            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            http.Response.Headers.Allow = allowed;
+            problem = problem with { Status = http.Response.StatusCode, Title = ProblemTable.Title(http.Response.StatusCode) };
+        }
+
         http.Response.Headers.CacheControl = "no-store";
         if (problem.RetryAfter is { } seconds)
         {
             http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        if (HttpMethods.IsHead(http.Request.Method))
+        {
+            return;
         }
 
         await http.Response.WriteAsJsonAsync(problem, WireJson.Options, Problem.MediaType, http.RequestAborted);

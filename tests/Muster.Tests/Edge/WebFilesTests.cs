@@ -65,6 +65,21 @@ public sealed class WebFilesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_wrong_method_says_which_are_right()
+    {
+        var answer = await client.PostAsync("/healthz", null);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+        Assert.Contains("GET", answer.Content.Headers.Allow);
+        Assert.Contains("route.method", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
+        foreach (var path in new[] { "/api/openapi.json", "/api/v1/nothing" })
+        {
+            using var head = new HttpRequestMessage(HttpMethod.Head, path) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            Assert.False((await client.SendAsync(head)).IsSuccessStatusCode);
+        }
+    }
+
+    [Fact]
     public async Task Every_answer_forbids_frames_and_foreign_content()
     {
         foreach (var path in new[] { "/", "/api/v1/me", "/healthz", "/api/v1/nothing" })
