@@ -88,7 +88,7 @@ public sealed class Fleet : IAsyncLifetime
         await Command.RunAsync("bash", "-c", $"""
             mkdir -p '{Root}' '{tree}' && cd '{tree}' && mkdir -p etc/ssh usr/bin srv
             echo 'Welcome' > etc/motd; printf '127.0.0.1 localhost\n10.0.0.1 db\n' > etc/hosts; printf 'Port 22\nPermitRootLogin no\n' > etc/ssh/sshd_config
-            head -c 200000 /dev/urandom > usr/bin/tool; chmod 4755 usr/bin/tool; ln -s ../etc/motd srv/motd; touch srv/$'caf\xe9.txt'
+            head -c 200000 /dev/urandom > usr/bin/tool; chmod 4755 usr/bin/tool; ln -s ../etc/motd srv/motd; touch srv/$'caf\xe9.txt'; echo root:x:0:0:root:/root:/bin/sh > etc/passwd
             """);
         await muster.AskAsync(["images", "add", OldImage, "--from", tree, "--yes"], Cancel);
         await Command.RunAsync("bash", "-c", $"cd '{tree}' && printf '127.0.0.1 localhost\\n10.0.0.2 db\\n10.0.0.3 cache\\n' > etc/hosts && touch srv/new");
