@@ -1,6 +1,7 @@
 using Muster.Agent;
 using Muster.Core.Problems;
 
+OwnLibraries.Load();
 try
 {
     switch (args)
