@@ -94,7 +94,7 @@ public sealed class Fleet : IAsyncLifetime
         await Command.RunAsync("bash", "-c", $"cd '{tree}' && printf '127.0.0.1 localhost\\n10.0.0.2 db\\n10.0.0.3 cache\\n' > etc/hosts && touch srv/new");
         await muster.AskAsync(["images", "add", NewImage, "--from", tree, "--yes"], Cancel);
 
-        await JoinAsync();
+        await JoinAsync(disk);
         await muster.AskAsync(["machines", "require-image", Machine, NewImage, "--yes", "--wait"], Cancel);
         await SimulateAsync();
     }
@@ -121,7 +121,7 @@ public sealed class Fleet : IAsyncLifetime
         }
     }
 
-    private async Task JoinAsync()
+    private async Task JoinAsync(TestDisk disk)
     {
         var invitation = await Muster.AskAsync(["machines", "invite", "--name", Machine, "--yes"], Cancel);
         var state = Path.Combine(files.Path, "state");
@@ -131,7 +131,7 @@ public sealed class Fleet : IAsyncLifetime
         var said = await join.StandardError.ReadToEndAsync(Cancel);
         await join.WaitForExitAsync(Cancel);
         Assert.True(join.ExitCode == 0, said);
-        agent = new AgentProcess(Root, state);
+        agent = new AgentProcess(disk.Enter, Path.Combine(disk.PathInside, "machine"), state);
         agent.Start();
     }
 }

@@ -17,7 +17,7 @@ internal sealed class KeptMachine : IAsyncDisposable
         Server = server;
         Directory.CreateDirectory(Root);
         Directory.CreateDirectory(Wanted);
-        Agent = new AgentProcess(Root, state.Path, flags);
+        Agent = new AgentProcess(disk.Enter, RootInside, state.Path, flags);
     }
 
     public ProtocolServer Server { get; }
@@ -28,6 +28,9 @@ internal sealed class KeptMachine : IAsyncDisposable
 
     /// <summary>The machine's root.</summary>
     public string Root => Path.Combine(disk.Path, "root");
+
+    /// <summary>The same for programs that run where it is mounted.</summary>
+    public string RootInside => Path.Combine(disk.PathInside, "root");
 
     /// <summary>What the last image was made of.</summary>
     public string Wanted => Path.Combine(disk.Path, "wanted");

@@ -171,7 +171,7 @@ public sealed class TroubleTests
         await using var kept = await KeptMachine.StartAsync(disk);
         await kept.PlainImageAsync();
 
-        await using var second = new AgentProcess(kept.Root, kept.State);
+        await using var second = new AgentProcess(disk.Enter, kept.RootInside, kept.State);
         second.Start();
 
         Assert.Equal(5, await second.ExitAsync(Cancel));

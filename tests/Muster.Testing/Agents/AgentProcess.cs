@@ -7,10 +7,19 @@ namespace Muster.Testing.Agents;
 public sealed class AgentProcess : IAsyncDisposable
 {
     private readonly string[] flags;
+    private readonly Func<IEnumerable<string>, IReadOnlyList<string>> enter;
     private readonly StringBuilder said = new();
     private Process? process;
 
-    public AgentProcess(string root, string state, params string[] more) => flags = ["--root", root, "--state", state, "--verbose", .. more];
+    /// <param name="enter">Words that run a program where the tree is mounted: the kernel takes an audit rule only from there.</param>
+    /// <param name="root">The tree, as it is called there.</param>
+    /// <param name="state">The state folder, as it is called there.</param>
+    /// <param name="more">More flags.</param>
+    public AgentProcess(Func<IEnumerable<string>, IReadOnlyList<string>> enter, string root, string state, params string[] more)
+    {
+        this.enter = enter;
+        flags = ["--root", root, "--state", state, "--verbose", .. more];
+    }
 
     public static string Program => Path.Combine(Repository.Root, "artifacts/bin/Muster.Agent/debug/muster-agent");
 
@@ -43,7 +52,8 @@ public sealed class AgentProcess : IAsyncDisposable
 
     public void Start()
     {
-        process = Process.Start(new ProcessStartInfo(Program, ["run", .. flags]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var words = enter([Program, "run", .. flags]);
+        process = Process.Start(new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         process.OutputDataReceived += (_, line) => Hear(line.Data);
         process.ErrorDataReceived += (_, line) => Hear(line.Data);
         process.BeginErrorReadLine();

@@ -269,8 +269,9 @@ public sealed class ProtocolServer : IAsyncDisposable
             changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        await WriteAsync(http, new ReportAnswer([]), MusterJson.Default.ReportAnswer);
+        // Before the answer, which an agent that was just killed does not take.
         signal.TrySetResult();
+        await WriteAsync(http, new ReportAnswer([]), MusterJson.Default.ReportAnswer);
     }
 
     private async Task SendObjectsAsync(HttpContext http)

@@ -8,6 +8,9 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
 {
     private static readonly string[] Suites = ["Muster.Tests", "Muster.PeerTests", "Muster.BrowserTests", "Muster.VmTests"];
 
+    // No suite takes a third of this; CI would wait much longer and then say nothing.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(25);
+
     private static string Reports => Repository.Under("artifacts", "test-results");
 
     public async Task<TestResults> RunAsync(CancellationToken cancellationToken)
@@ -50,7 +53,7 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
     {
         Console.WriteLine($"== {suite}");
         var report = Path.Combine(Reports, suite + ".xml");
-        List<string> command = [Build.Program(suite), $":{Seed}", "-noLogo", "-xml", report];
+        List<string> command = [Build.Program(suite), $":{Seed}", "-noLogo", "-longRunning", "120", "-xml", report];
         if (Console.IsOutputRedirected)
         {
             command.Add("-noColor");
@@ -61,8 +64,8 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
             command.AddRange(["-method", $"*{Filter}*"]);
         }
 
-        var code = await Tool.TryAsync(Repository.Root, command, cancellationToken, Environment);
-        if (!File.Exists(report))
+        var code = await TryAsync(suite, command, cancellationToken);
+        if (code is null || !File.Exists(report))
         {
             broken.Add(suite);
             return;
@@ -74,6 +77,26 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
         if (!isExplained || TestReports.XunitHasErrors(report))
         {
             broken.Add(suite);
+        }
+    }
+
+    /// <summary>Null for a suite that hangs: what hung was named on the console, and the suites after it still run.</summary>
+    private async Task<int?> TryAsync(string suite, List<string> command, CancellationToken cancellationToken)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (!IsLong)
+        {
+            limited.CancelAfter(Longest);
+        }
+
+        try
+        {
+            return await Tool.TryAsync(Repository.Root, command, limited.Token, Environment);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            Console.WriteLine($"{suite} was ended after {Longest.TotalMinutes} minutes; the tests that ran too long are named above");
+            return null;
         }
     }
 
