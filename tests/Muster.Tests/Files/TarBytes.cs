@@ -9,6 +9,14 @@ internal sealed class TarBytes
 
     public TarBytes File(string name, string content) => Add(name, '0', content: Encoding.Latin1.GetBytes(content));
 
+    /// <summary>A record that says something of the next member.</summary>
+    public TarBytes Pax(string record)
+    {
+        var length = record.Length + 3;
+        length += length.ToString(System.Globalization.CultureInfo.InvariantCulture).Length - 1;
+        return Add("pax", 'x', content: Encoding.Latin1.GetBytes($"{length} {record}\n"));
+    }
+
     public TarBytes Add(string name, char type, string link = "", byte[]? content = null, int major = 0, int minor = 0)
     {
         var block = new byte[512];

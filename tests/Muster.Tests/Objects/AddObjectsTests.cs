@@ -124,9 +124,10 @@ public sealed class AddObjectsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal("object.damaged", (await answer.Content.ReadFromJsonAsync<Problem>(WireJson.Options, Cancellation))!.Code);
         Assert.False(File.Exists(path));
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while ((await CheckAsync(small)).Count < 4)
         {
-            await Task.Yield();
+            await again.WaitForNextTickAsync(Cancellation);
         }
 
         await AddAsync(small.Batch);
@@ -165,6 +166,26 @@ public sealed class AddObjectsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, got.StatusCode);
         Assert.Equal("object.incomplete", await RefusedAsync(ObjectBatch.Of((ObjectKind.Directory, small.Directory)), HttpStatusCode.Conflict));
         Assert.Equal(4, (await AddAsync(small.Batch)).Stored);
+    }
+
+    [Fact]
+    public async Task Damage_to_what_only_another_organisation_has_costs_nobody_else_a_question()
+    {
+        var (theirs, mine) = (SmallImage.With("theirs"), SmallImage.With("mine"));
+        var (other, database) = (OrganisationId.New(TimeProvider.System), server.Services.GetRequiredService<SqlDatabase>());
+        await database.WriteAsync(sql => sql.ExecuteAsync("INSERT INTO organisations (organisation, name, created) VALUES (@other, 'other', 0)", new { other }, Cancellation), Cancellation);
+        await server.Services.GetRequiredService<ObjectIntake>().AddAsync(other, PipeReader.Create(await theirs.Batch.ReadAsStreamAsync(Cancellation)), Cancellation);
+        await AddAsync(mine.Batch);
+        var digest = Digest.Of(theirs.File);
+        File.Delete(Path.Combine(server.DataDirectory, "objects", "file", digest.ToString()[..2], digest.ToString()));
+        await Assert.ThrowsAsync<Core.Problems.ProblemException>(() => server.Services.GetRequiredService<VerifiedObjects>().OpenAsync(new(ObjectKind.File, digest), Cancellation));
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!await database.ReadAsync(sql => OrganisationObjects.AnyDamagedAsync(sql, other, Cancellation), Cancellation))
+        {
+            await again.WaitForNextTickAsync(Cancellation);
+        }
+
+        Assert.Empty(await CheckAsync(mine));
     }
 
     [Fact]
