@@ -153,6 +153,38 @@ public sealed class AddObjectsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pieces_travel_compressed_and_what_does_not_shrink_is_kept_plain()
+    {
+        foreach (var (content, shrinks) in new[] { (new byte[3 << 20], true), (RandomNumberGenerator.GetBytes(3 << 20), false) })
+        {
+            var part = $"/api/v1/objects/part?object=file:{Digest.Of(content)}&length={content.Length}";
+            Assert.Equal(new ObjectPart(1 << 20, false), await PostPartAsync(part + "&offset=0", Frame(content.AsSpan(0, 1 << 20)), "zstd"));
+            Assert.Equal(new ObjectPart(content.Length, true), await PostPartAsync(part + $"&offset={1 << 20}", [.. Frame(content.AsSpan(1 << 20, 1 << 20)), .. Frame(content.AsSpan(2 << 20))], "zstd"));
+
+            Assert.Equal(content, await admin.GetByteArrayAsync($"/api/v1/objects/get?object=file:{Digest.Of(content)}", Cancellation));
+            var digest = Digest.Of(content).ToString();
+            Assert.Equal(shrinks, new FileInfo(Path.Combine(server.DataDirectory, "objects", "file", digest[..2], digest)).Length < content.Length);
+        }
+
+        static byte[] Frame(ReadOnlySpan<byte> content)
+        {
+            var frame = new byte[Muster.Files.Zstd.MostCompressed(content.Length)];
+            return frame[..Muster.Files.Zstd.TryCompress(content, frame)!.Value];
+        }
+    }
+
+    [Fact]
+    public async Task Zeros_of_a_large_file_take_no_room_while_it_arrives()
+    {
+        var part = $"/api/v1/objects/part?object=file:{Digest.Of("x"u8)}&length={100 << 20}";
+        Assert.Equal(new ObjectPart(16 << 20, false), await PostPartAsync(part + "&offset=0", new byte[16 << 20]));
+
+        var path = Assert.Single(Directory.EnumerateFiles(Path.Combine(server.DataDirectory, "objects", "parts"), "*", SearchOption.AllDirectories));
+        var blocks = await Command.RunAsync("stat", ["--printf", "%b", path], Cancellation);
+        Assert.InRange(int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture), 0, 1 << 10);
+    }
+
+    [Fact]
     public async Task What_another_organisation_has_is_lacked_until_the_bytes_are_sent()
     {
         var small = SmallImage.With("theirs");
@@ -210,10 +242,16 @@ public sealed class AddObjectsTests : IAsyncLifetime
         return server;
     }
 
-    private async Task<ObjectPart> PostPartAsync(string address, byte[] bytes)
+    private async Task<ObjectPart> PostPartAsync(string address, byte[] bytes, string? encoding = null)
     {
-        var answer = await admin.PostAsync(address, new ByteArrayContent(bytes), Cancellation);
-        answer.EnsureSuccessStatusCode();
+        using var body = new ByteArrayContent(bytes);
+        if (encoding is not null)
+        {
+            body.Headers.ContentEncoding.Add(encoding);
+        }
+
+        var answer = await admin.PostAsync(address, body, Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
         return (await answer.Content.ReadFromJsonAsync<ObjectPart>(WireJson.Options, Cancellation))!;
     }
 

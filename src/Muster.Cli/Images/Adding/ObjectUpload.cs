@@ -10,7 +10,7 @@ namespace Muster.Cli.Images.Adding;
 /// Sends what the server lacks: file contents compressed on all processors while earlier batches travel, and last what names
 /// them, so that nothing named is ever incomplete. Sending again after a cut sends only what did not arrive.
 /// </summary>
-internal sealed class ObjectUpload(MusterClient client, ITreeSource source, UploadProgress progress)
+internal sealed class ObjectUpload(MusterClient client, ITreeSource source, UploadProgress progress, TimeProvider time)
 {
     /// <summary>Larger files go by parts.</summary>
     private const int MaxFileInBatch = 8 << 20;
@@ -32,7 +32,7 @@ internal sealed class ObjectUpload(MusterClient client, ITreeSource source, Uplo
             return;
         }
 
-        var part = new PartUpload(client, source, progress);
+        var part = new PartUpload(client, source, progress, time);
         await Together.RunAsync(
             [
                 stop => SendAsync(small, [], Senders, BatchBytes, stop),
