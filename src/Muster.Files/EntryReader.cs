@@ -13,9 +13,6 @@ namespace Muster.Files;
 /// </summary>
 public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trustCache = true, ReadPace? pace = null, ScanProgress? progress = null) : IDisposable
 {
-    /// <summary>Longest file whose content is read. A hole makes a file of any length in an instant, and its zeros would keep a processor busy for days.</summary>
-    public const long MaxFileSize = 1L << 40;
-
     private const int BufferSize = 256 * 1024;
     private const int Attempts = 3;
 
@@ -126,10 +123,10 @@ public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trus
 
     private static void RequireReadable(byte[] name, in FileStat stat)
     {
-        if (stat.Size > MaxFileSize)
+        if (stat.Size > ObjectLimits.File)
         {
             throw new ProblemException(ProblemKind.TooLarge, "file.limit",
-                $"{TreeText.Show(name)} has {stat.Size} bytes; files of at most {MaxFileSize} are read. A filter with 'ignore' and its path leaves it alone");
+                $"{TreeText.Show(name)} has {stat.Size} bytes; files of at most {ObjectLimits.File} are read. A filter with 'ignore' and its path leaves it alone");
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class VerifiedObjects(IObjectStore store, DamagedObjects damaged
         try
         {
             var found = await FindAsync(reference, cancellationToken);
-            if (found.StoredLength <= InMemory && found.Form.Length <= ObjectIntake.MaxStructure)
+            if (found.StoredLength <= InMemory && found.Form.Length <= ObjectLimits.Structure)
             {
                 return await ReadSmallAsync(reference, found, cancellationToken);
             }

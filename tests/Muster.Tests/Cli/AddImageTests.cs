@@ -103,6 +103,23 @@ public sealed class AddImageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_directory_too_large_for_one_object_is_named_and_nothing_else_is()
+    {
+        var archive = new Files.TarBytes();
+        for (var file = 0; file < 5; file++)
+        {
+            archive.Pax([.. Enumerable.Range(0, 250).Select(number => $"SCHILY.xattr.user.{number}={new string('x', 65_000)}")]).File($"wide/{file}", "");
+        }
+
+        await File.WriteAllBytesAsync(tree.Under("wide.tar"), archive.End());
+        var seen = await muster.RunAsync("images", "add", "base/1", "--from", tree.Under("wide.tar"), "--yes");
+
+        Assert.Equal(2, seen.ExitCode);
+        Assert.Contains("/wide says of its entries", seen.Error, StringComparison.Ordinal);
+        Assert.Equal(4, (await muster.RunAsync("images", "show", "base/1")).ExitCode);
+    }
+
+    [Fact]
     public async Task What_the_filter_leaves_alone_is_not_in_the_image()
     {
         var filter = muster.Write("filter", "ignore /var/lib\n");

@@ -53,7 +53,7 @@ public sealed class EntryReaderTests : IDisposable
     public void A_file_too_long_to_be_read_has_no_digest_and_is_named()
     {
         using var root = Linux.OpenRoot(folder.Path);
-        MakeHole(root, EntryReader.MaxFileSize + 1);
+        MakeHole(root, ObjectLimits.File + 1);
         using var reader = new EntryReader(null, TimeProvider.System);
 
         var entry = reader.Read(root, "hole"u8.ToArray(), out var complaint, CancellationToken.None);

@@ -201,7 +201,7 @@ public sealed class TarTreeTests : IDisposable
     [Fact]
     public void A_small_archive_that_claims_endless_holes_is_refused_before_they_are_hashed()
     {
-        var pax = new TarBytes().Pax("GNU.sparse.size=4611686018427387904").Pax("GNU.sparse.map=0,1").File("a", "x").End();
+        var pax = new TarBytes().Pax("GNU.sparse.size=4611686018427387904", "GNU.sparse.map=0,1").File("a", "x").End();
         Assert.Equal(("tar.limit", ProblemKind.TooLarge), (Refusal(pax).Code, Refusal(pax).Kind));
 
         // The same in GNU's old form: numbers in binary, one piece of content at 0 of 2^62 bytes.

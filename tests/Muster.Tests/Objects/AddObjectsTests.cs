@@ -100,6 +100,17 @@ public sealed class AddObjectsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_directory_beyond_the_limit_is_refused_without_advice_for_files()
+    {
+        var header = new ByteWriter();
+        new BatchHeader(new ObjectReference(ObjectKind.Directory, Digest.Of("x"u8)), ObjectEncoding.Zstd, ObjectLimits.Structure + 1, 10).Write(header);
+        var answer = await admin.PostAsync("/api/v1/objects/add", new ObjectBatch().Raw(header.Written).ToContent(), Cancellation);
+        var problem = (await answer.Content.ReadFromJsonAsync<Problem>(WireJson.Options, Cancellation))!;
+        Assert.Equal("object.too-large", problem.Code);
+        Assert.DoesNotContain("Objects.Part", problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_batch_that_ends_too_early_is_refused()
     {
         var whole = await ObjectBatch.Of((ObjectKind.File, RandomNumberGenerator.GetBytes(100))).ReadAsByteArrayAsync(Cancellation);
