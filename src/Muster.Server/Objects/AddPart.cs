@@ -2,13 +2,17 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using Muster.Core.Objects;
 using Muster.Core.Problems;
+using Muster.Files;
 using Muster.Server.Edge;
 using Muster.Server.Identity;
 using Muster.Server.Operations;
 
 namespace Muster.Server.Objects;
 
-/// <summary><c>?object=file:…&amp;length=TOTAL&amp;offset=WHERE</c> with plain bytes as body; without offset it answers how far the upload is.</summary>
+/// <summary>
+/// <c>?object=file:…&amp;length=TOTAL&amp;offset=WHERE</c> with a piece of the content as body, compressed where <c>Content-Encoding: zstd</c>
+/// says so; without offset it answers how far the upload is.
+/// </summary>
 internal sealed class AddPart(PartUploads parts, IOptions<ObjectsOptions> options) : StreamOperation
 {
     public override string Name => "Objects.Part";
@@ -17,7 +21,7 @@ internal sealed class AddPart(PartUploads parts, IOptions<ObjectsOptions> option
 
     public override string Method => HttpMethods.Post;
 
-    public override long? MaxBodyBytes => options.Value.MaxFileBytes;
+    public override long? MaxBodyBytes => UploadBody.Most;
 
     public override string Produces => "application/json";
 
@@ -37,7 +41,13 @@ internal sealed class AddPart(PartUploads parts, IOptions<ObjectsOptions> option
             offset = given;
         }
 
+        var encoding = http.Request.Headers.ContentEncoding.ToString();
+        faults.Require(encoding is "" or "identity" or "zstd", "Content-Encoding", "identity or zstd");
         faults.ThrowIfAny();
-        await http.Response.WriteAsJsonAsync(await parts.AddAsync(caller.Organisation, reference, length, offset, http.Request.Body, cancellationToken), WireJson.Options, cancellationToken);
+        var body = http.Request.BodyReader;
+        await using var plain = body.AsStream(leaveOpen: true);
+        await using var piece = encoding == "zstd" ? new ZstdReadStream(plain) : plain;
+        var part = await UploadBody.TakeAsync(body, () => parts.AddAsync(caller.Organisation, reference, length, offset, piece, cancellationToken), cancellationToken);
+        await http.Response.WriteAsJsonAsync(part, WireJson.Options, cancellationToken);
     }
 }

@@ -22,11 +22,18 @@ internal static class OrganisationObjects
         FindAsync(sql, organisation, wanted, "", cancellationToken);
 
     /// <summary>
-    /// True while an object is known to be damaged. Then no directory can be trusted to be whole, and a client that adds an
-    /// image is led down to the files, so that it sends again what is damaged.
+    /// True while an object of the organisation is known to be damaged. Then none of its directories can be trusted to be whole, and a
+    /// client that adds an image is led down to the files, so that it sends again what is damaged.
     /// </summary>
-    public static Task<bool> AnyDamagedAsync(ReadSql sql, CancellationToken cancellationToken) =>
-        sql.GetAsync<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE damaged IS NOT NULL)", null, cancellationToken);
+    public static Task<bool> AnyDamagedAsync(ReadSql sql, OrganisationId organisation, CancellationToken cancellationToken) =>
+        sql.GetAsync<bool>(
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM objects o JOIN organisation_objects own ON own.kind = o.kind AND own.digest = o.digest
+                WHERE o.damaged IS NOT NULL AND own.organisation = @organisation AND own.seen_only = 0)
+            """,
+            new { organisation },
+            cancellationToken);
 
     /// <summary>Records objects that are now in the store; answers which of them the organisation did not have.</summary>
     public static async Task<IReadOnlyList<KeptObject>> AddAsync(WriteSql sql, OrganisationId organisation, IReadOnlyCollection<KeptObject> kept, bool seenOnly, DateTimeOffset now, CancellationToken cancellationToken)
