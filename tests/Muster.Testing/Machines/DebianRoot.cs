@@ -33,6 +33,7 @@ public static class DebianRoot
             return root;
         }
 
+        Peer.RequireRoot();
         Directory.CreateDirectory(Cache);
         using var mine = await LockAsync(root + ".lock", cancellationToken);
         if (!Directory.Exists(root))
@@ -46,16 +47,17 @@ public static class DebianRoot
     private static async Task MakeAsync(string root, IReadOnlyList<string> packages, bool documents, CancellationToken cancellationToken)
     {
         var partial = root + ".partial";
-        await Command.RunAsRootAsync(["rm", "-rf", "--one-file-system", "--", partial], cancellationToken);
-        await Command.RunAsRootAsync(
+        await Command.RunAsync("rm", ["-rf", "--one-file-system", "--", partial], cancellationToken);
+        await Command.RunAsync(
+            Peer.Require("mmdebstrap"),
             [
-                Peer.Require("mmdebstrap"), "--quiet", "--variant=minbase", .. packages.Select(package => $"--include={package}"),
+                "--quiet", "--variant=minbase", .. packages.Select(package => $"--include={package}"),
                 .. documents ? [] : WithoutDocuments,
                 "--customize-hook=printf '127.0.0.1 localhost\\n::1 localhost\\n' >\"$1/etc/hosts\"",
                 Suite, partial, .. await SourcesAsync(cancellationToken),
             ],
             cancellationToken);
-        await Command.RunAsRootAsync(["mv", "--no-target-directory", "--", partial, root], cancellationToken);
+        Directory.Move(partial, root);
     }
 
     /// <summary>The host's own sources of that release, so that a local mirror is used; without any, Debian's own.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Xunit;
 
 namespace Muster.Testing;
 
@@ -55,7 +56,7 @@ public sealed class LeashedProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         _process.Dispose();
     }
 

@@ -50,7 +50,8 @@ public sealed class ServerProcess : IAsyncDisposable
         if (await Task.WhenAny(listening.Task, ended) == ended)
         {
             await process.DisposeAsync();
-            throw new InvalidOperationException($"muster-server does not run:\n{process.Said}");
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new CommandException($"muster-server does not run:\n{process.Said}");
         }
 
         return new(process, await listening.Task);

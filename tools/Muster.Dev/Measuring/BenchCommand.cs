@@ -14,9 +14,18 @@ internal static class BenchCommand
 
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var options = new Options(arguments, [], ["--rounds"]);
+        var options = new Options(arguments, ["--prepared"], ["--rounds"]);
         var rounds = options.FindNumber("--rounds") ?? 5;
-        await PackageCommand.EnsureAsync(cancellationToken);
+        if (!options.Has("--prepared"))
+        {
+            await PackageCommand.EnsureAsync(cancellationToken);
+        }
+
+        if (!AsRoot.IsHere)
+        {
+            return await AsRoot.AgainAsync(["bench", .. arguments], cancellationToken);
+        }
+
         var root = await BenchRoot.EnsureAsync(cancellationToken);
         Console.WriteLine($"{root.Files} files, {root.Entries} entries, {root.Bytes >> 20} MiB in {root.Path}");
 

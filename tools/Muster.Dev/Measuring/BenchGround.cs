@@ -25,7 +25,7 @@ internal sealed class BenchGround : IAsyncDisposable
 
     public TestMachine Changed { get; }
 
-    public static string AgentArchive => Directory.EnumerateFiles(Repository.Under("artifacts", "packages"), "muster-agent_*_linux-x64.tar.gz").Single();
+    public static string AgentArchive => Packages.RequireArchive("muster-agent");
 
     public string Programs => _folder.Under("programs");
 
@@ -34,7 +34,7 @@ internal sealed class BenchGround : IAsyncDisposable
         var folder = new TemporaryFolder();
         foreach (var name in (string[])["muster-server", "muster"])
         {
-            var archive = Directory.EnumerateFiles(Repository.Under("artifacts", "packages"), $"{name}_*_linux-x64.tar.gz").Single();
+            var archive = Packages.RequireArchive(name);
             await Command.RunAsync("mkdir", "-p", folder.Under("programs"));
             await Command.RunAsync("tar", "-xzf", archive, "-C", folder.Under("programs"));
         }

@@ -33,10 +33,9 @@ internal sealed class LocalInstallation : IAsyncDisposable
         var folder = Path.Combine(data, "server");
         var passwordFile = Path.Combine(data, "one-time-password");
         var tokenFile = Path.Combine(data, "token");
-        if (await ServerProcess.InitialiseAsync(folder, cancellationToken) is { } password)
+        if (!Directory.Exists(folder))
         {
-            WriteSecret(passwordFile, password);
-            WriteSecret(tokenFile, await InstallationAccess.MakeTokenAsync(folder, cancellationToken));
+            await MakeAsync(folder, passwordFile, tokenFile, cancellationToken);
         }
 
         if (port != 0 && IsTaken(port))
@@ -88,6 +87,21 @@ internal sealed class LocalInstallation : IAsyncDisposable
     {
         _client.Dispose();
         await Server.DisposeAsync();
+    }
+
+    // It takes its place only when it is complete with the secrets that it tells once.
+    private static async Task MakeAsync(string folder, string passwordFile, string tokenFile, CancellationToken cancellationToken)
+    {
+        var partial = folder + ".partial";
+        if (Directory.Exists(partial))
+        {
+            Directory.Delete(partial, recursive: true);
+        }
+
+        WriteSecret(passwordFile, await ServerProcess.InitialiseAsync(partial, cancellationToken)
+            ?? throw new DevException($"{partial} was not empty"));
+        WriteSecret(tokenFile, await InstallationAccess.MakeTokenAsync(partial, cancellationToken));
+        Directory.Move(partial, folder);
     }
 
     private static void WriteSecret(string file, string secret)
