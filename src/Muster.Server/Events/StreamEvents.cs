@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Muster.Protocol.Events;
 using Muster.Server.Database;
 using Muster.Server.Edge;
 using Muster.Server.Identity;
@@ -78,9 +77,9 @@ internal sealed class StreamEvents(SqlDatabase database, Callers callers, Events
             foreach (var one in events)
             {
                 last = one.Number;
-                if (MayRead(caller, one.Kind))
+                if (EventReaders.MayRead(caller, one.Kind))
                 {
-                    await SendAsync(http, one.Kind, one.Number, Show(one), cancellationToken);
+                    await SendAsync(http, one.Kind, one.Number, JsonSerializer.Serialize(one.Show(), WireJson.Options), cancellationToken);
                     spoke = time.GetUtcNow();
                 }
             }
@@ -105,19 +104,6 @@ internal sealed class StreamEvents(SqlDatabase database, Callers callers, Events
                 spoke = time.GetUtcNow();
             }
         }
-    }
-
-    /// <summary><c>machine.changed</c> is read by whoever may list machines.</summary>
-    private static bool MayRead(Caller caller, string kind)
-    {
-        var noun = kind[..kind.IndexOf('.', StringComparison.Ordinal)];
-        return caller.May($"{char.ToUpperInvariant(noun[0])}{noun[1..]}s.List", sensitive: false);
-    }
-
-    private static string Show(StoredEvent one)
-    {
-        using var data = JsonDocument.Parse(one.Data);
-        return JsonSerializer.Serialize(new Event(one.Number, one.Time, one.Kind, one.Subject, data.RootElement), WireJson.Options);
     }
 
     // JSON has no bare line breaks, so one data line is enough.

@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import { address } from './client';
-import { follow, type Connection, type News } from './stream';
+import { address, tellSignedOut } from './client';
+import { follow, wake, type Connection, type News } from './stream';
 import type { StreamEvent } from './types';
 
 /**
@@ -17,6 +17,7 @@ function hear(news: News): void {
   if (news.type === 'connection') {
     state = { connection: news.connection, since: news.since };
     for (const tell of watchers) tell();
+    if (news.connection === 'signedOut') tellSignedOut();
   } else if (news.type === 'event') {
     lastId = news.id;
     for (const tell of listeners) tell(news.event);
@@ -25,12 +26,24 @@ function hear(news: News): void {
   }
 }
 
+let askNow = () => undefined as void;
+
+/** Connects again at once, whichever tab holds the stream. */
+export function tryNow(): void {
+  askNow();
+}
+
 /** Starts listening; the returned function stops. */
 export function listen(): () => void {
   const stop = new AbortController();
   const channel = new BroadcastChannel('muster.events');
-  channel.onmessage = (message: MessageEvent<News | { type: 'hello' }>) => {
-    if (message.data.type !== 'hello') hear(message.data);
+  askNow = () => {
+    wake();
+    channel.postMessage({ type: 'wake' });
+  };
+  channel.onmessage = (message: MessageEvent<News | { type: 'hello' } | { type: 'wake' }>) => {
+    if (message.data.type === 'wake') wake();
+    else if (message.data.type !== 'hello') hear(message.data);
     else if (leading) channel.postMessage({ type: 'connection', ...state } satisfies News);
   };
   let leading = false;
@@ -113,6 +126,7 @@ export function refreshOnEvents(client: QueryClient): () => void {
       return;
     }
     if (event === null) return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' }, { cancelRefetch: false });
+    stale.add('events');
     for (const key of concerns[event.kind.split('.')[0] ?? ''] ?? []) stale.add(key);
     void refresh();
   };
