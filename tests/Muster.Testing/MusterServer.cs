@@ -127,7 +127,7 @@ internal sealed class MusterServer : IAsyncDisposable
         using var admin = await SignInAsync();
         var answer = await admin.PostAsJsonAsync("/api/v1/tokens/add", new AddToken($"test {Guid.NewGuid():N}", operations), WireJson.Options);
         answer.EnsureSuccessStatusCode();
-        return (await answer.Content.ReadFromJsonAsync<TokenAdded>(WireJson.Options))!.Token;
+        return (await answer.Content.ReadFromJsonAsync<TokenAdded>(WireJson.Options))!.Token.Reveal();
     }
 
     public async ValueTask DisposeAsync()
