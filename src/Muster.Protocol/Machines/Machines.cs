@@ -106,12 +106,12 @@ public sealed record InviteMachine(int Uses = 1, int Minutes = 60, string? Name 
 }
 
 /// <summary>The line that joins a machine, shown once.</summary>
-/// <param name="Line">To paste as root on the machine (decision 18).</param>
+/// <param name="Line">To paste as root on the machine (decision 18); holds the token.</param>
 /// <param name="Token">The secret in it.</param>
 /// <param name="Script">Address of the script, for those who read before they run.</param>
 /// <param name="Pins">SHA-256 pins of the server's public-name keys, now and next.</param>
 /// <param name="ExpiresAt">Until when the line works.</param>
-public sealed record Invitation(InvitationId Id, string Line, string Token, string Script, IReadOnlyList<string> Pins, DateTimeOffset ExpiresAt);
+public sealed record Invitation(InvitationId Id, Secret Line, Secret Token, string Script, IReadOnlyList<string> Pins, DateTimeOffset ExpiresAt);
 
 /// <summary>Machines.RequireImage: the machine must be exactly like this image.</summary>
 /// <param name="Machine">Name or id.</param>
@@ -148,7 +148,7 @@ public sealed record EditMachine(string Machine, string? Name = null, MachineMod
         faults.Require(Name is not null || Mode is not null || Labels is not null, "name", "at least one of name, mode and labels");
         foreach (var (key, value) in Labels ?? new Dictionary<string, string>())
         {
-            faults.Require(key.Length is > 0 and <= 63 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/') && value.Length <= 253,
+            faults.Require(value is not null && key.Length is > 0 and <= 63 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/') && value.Length <= 253,
                 "labels", $"'{key}': a key of letters, digits and . - _ / (at most 63), a value of at most 253 characters");
         }
     }

@@ -81,7 +81,7 @@ internal static class OpenApi
                 foreach (var property in ArgumentReader.Properties(read.Arguments))
                 {
                     var parameter = Parameter(property.Name, "query", null, schemas.Of(property.PropertyType));
-                    parameter["required"] = ArgumentReader.IsRequired(property);
+                    parameter["required"] = property.IsRequired;
                     parameters.Add(parameter);
                 }
 

@@ -30,7 +30,7 @@ internal static class EventStore
         const string where =
             """
             WHERE e.organisation = @organisation AND e.number IS NOT NULL AND (@subject IS NULL OR e.subject = @subject)
-                AND (@search IS NULL OR instr(lower(e.data), lower(@search)) > 0 OR instr(e.kind, lower(@search)) > 0)
+                AND (@search IS NULL OR strpos(lower(e.data), lower(@search)) > 0 OR strpos(e.kind, lower(@search)) > 0)
             """;
         var parameters = page.Parameters(new { organisation, subject = arguments.Subject });
         var readable = " AND " + AnyKind("readable", nouns, parameters);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Muster.Core.Problems;
 using Muster.Server.Database;
 using Muster.Server.Edge;
 using Muster.Server.Identity;
@@ -91,7 +92,7 @@ internal sealed class StreamEvents(SqlDatabase database, Callers callers, Events
 
             await Task.WhenAny(wake, Task.Delay(Poll, time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
-            if (await callers.FindAsync(http.Request, markUsed: false, cancellationToken) is not { } still || !still.May(Name, Sensitive))
+            if (await FindStillAsync(http, cancellationToken) is not { } still)
             {
                 return;
             }
@@ -103,6 +104,19 @@ internal sealed class StreamEvents(SqlDatabase database, Callers callers, Events
                 await http.Response.Body.FlushAsync(cancellationToken);
                 spoke = time.GetUtcNow();
             }
+        }
+    }
+
+    /// <summary>Who reads on, or null: the answer has begun, so a token that ended in the meantime ends it without words.</summary>
+    private async Task<Caller?> FindStillAsync(HttpContext http, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await callers.FindAsync(http.Request, markUsed: false, cancellationToken) is { } still && still.May(Name, Sensitive) ? still : null;
+        }
+        catch (ProblemException e) when (e.Kind == ProblemKind.Unauthenticated)
+        {
+            return null;
         }
     }
 

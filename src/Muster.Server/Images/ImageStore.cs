@@ -58,7 +58,7 @@ internal static class ImageStore
     {
         const string required = "(CASE WHEN EXISTS (SELECT 1 FROM machines m WHERE m.organisation = i.organisation AND m.required_image = i.id) THEN 'yes' ELSE 'no' END)";
         var parameters = page.Parameters(new { organisation });
-        var facets = new ListFacets("FROM images i", "WHERE i.organisation = @organisation AND i.deleted IS NULL AND (@search IS NULL OR instr(i.folded, lower(@search)) > 0)", parameters)
+        var facets = new ListFacets("FROM images i", "WHERE i.organisation = @organisation AND i.deleted IS NULL AND (@search IS NULL OR strpos(i.folded, lower(@search)) > 0)", parameters)
             .Add("required", required, ListFacets.Split(arguments.Required))
             .Add("createdBy", "i.created_by", ListFacets.Split(arguments.CreatedBy));
         return (

@@ -22,7 +22,7 @@ internal static class ConditionStore
         ReadSql sql, OrganisationId organisation, IReadOnlyList<MachineRow>? machines, Protocol.Machines.ListConditions arguments, SortedPage page, CancellationToken cancellationToken)
     {
         var parameters = page.Parameters(new { organisation });
-        var facets = new ListFacets(From, "WHERE c.organisation = @organisation AND (@search IS NULL OR instr(lower(c.title || ' ' || m.name), lower(@search)) > 0)", parameters)
+        var facets = new ListFacets(From, "WHERE c.organisation = @organisation AND (@search IS NULL OR strpos(lower(c.title || ' ' || m.name), lower(@search)) > 0)", parameters)
             .Add("severity", "c.severity", ListFacets.Split(arguments.Severity))
             .Add("machine", From, "m.name", MachineStore.AnyOf("c.machine", machines, parameters));
         return (

@@ -35,7 +35,7 @@ internal static class DriftStore
         ReadSql sql, OrganisationId organisation, IReadOnlyList<MachineRow>? machines, Protocol.Machines.ListDrift arguments, SortedPage page, CancellationToken cancellationToken)
     {
         var parameters = page.Parameters(new { organisation });
-        var facets = new ListFacets(From, "WHERE d.organisation = @organisation AND (@search IS NULL OR instr(lower(d.sentence), lower(@search)) > 0)", parameters)
+        var facets = new ListFacets(From, "WHERE d.organisation = @organisation AND (@search IS NULL OR strpos(lower(d.sentence), lower(@search)) > 0)", parameters)
             .Add("machine", From, "m.name", MachineStore.AnyOf("d.machine", machines, parameters))
             .Add("outcome", "d.outcome", ListFacets.Split(arguments.Outcome));
         return (

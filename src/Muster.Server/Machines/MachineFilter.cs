@@ -30,7 +30,7 @@ internal sealed class MachineFilter
     }
 
     public ListFacets Facets(string from, DynamicParameters parameters) =>
-        new ListFacets(from, "WHERE m.organisation = @organisation AND (@search IS NULL OR instr(lower(m.name), lower(@search)) > 0)", parameters)
+        new ListFacets(from, "WHERE m.organisation = @organisation AND (@search IS NULL OR strpos(lower(m.name), lower(@search)) > 0)", parameters)
             .Add("state", ShownState, states)
             .Add("link", "m.link", links)
             .Add("image", from, "coalesce(i.name, '')", Images(parameters))

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Muster.Server.Edge;
 using Muster.Server.Operations;
 
 namespace Muster.Server.Objects;
@@ -7,8 +8,9 @@ internal static class ObjectsFeature
 {
     public static WebApplicationBuilder AddObjects(this WebApplicationBuilder builder, ServerOptions options)
     {
-        builder.Services.AddOptionsWithValidateOnStart<ObjectsOptions, ObjectsOptionsValidator>().BindConfiguration("Objects");
+        builder.AddSettings<ObjectsOptions, ObjectsOptionsValidator>("Objects");
         builder.Services.AddSingleton<IObjectStore>(services => new FolderObjectStore(FolderOf(services, options)));
+        builder.Services.AddSingleton(services => new ReadinessCheck(cancellation => ObjectsReadiness.RequireAsync(services.GetRequiredService<IObjectStore>(), cancellation)));
         builder.Services.AddSingleton<ObjectsMetrics>();
         builder.Services.AddSingleton<DamagedObjects>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DamagedObjects>());

@@ -19,7 +19,7 @@ public sealed class SimulatedFleetTests : FleetTest
         using var folder = new TemporaryFolder();
         using var state = Muster.Files.Linux.OpenRoot(folder.Path);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var fleet = new SimulatedFleet(Server.BaseAddress.ToString(), invitation.Pins, invitation.Token, state, TimeSpan.FromSeconds(1), TimeProvider.System);
+        var fleet = new SimulatedFleet(Server.BaseAddress.ToString(), invitation.Pins, invitation.Token.Reveal(), state, TimeSpan.FromSeconds(1), TimeProvider.System);
         var running = fleet.RunAsync(count, null, stop.Token);
 
         var machines = await UntilAsync(running, list => list.Count == count && list.All(machine => machine.Link == MachineLink.Connected));
