@@ -27,19 +27,41 @@ internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
 {
     private const long MostEntries = 2_000_000;
 
-    public async Task<WantedImage> LoadAsync(Digest digest, string name, CancellationToken cancellationToken)
+    private delegate Task Bring(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken);
+
+    /// <summary>The image; what describes it and is missing is fetched.</summary>
+    public Task<WantedImage> LoadAsync(Digest digest, string name, CancellationToken cancellationToken) =>
+        LoadAsync(digest, name, (references, token) => fetcher.FetchAsync(references, null, token), cancellationToken);
+
+    /// <summary>The image if all that describes it is in the cache, else null. Asks nobody.</summary>
+    public async Task<WantedImage?> FindAsync(Digest digest, string name, CancellationToken cancellationToken)
     {
-        var image = Image.Decode(await GetAsync(new ObjectReference(ObjectKind.Image, digest), cancellationToken));
-        var top = TreeFormat.DecodeTree(await GetAsync(new ObjectReference(ObjectKind.Tree, image.Tree), cancellationToken));
+        try
+        {
+            return await LoadAsync(digest, name, FindAll, cancellationToken);
+        }
+        catch (ProblemException e) when (e.Code is "cache.missing" or "fetch.failed")
+        {
+            return null;
+        }
+
+        Task FindAll(IReadOnlyCollection<ObjectReference> references, CancellationToken token) =>
+            references.All(cache.Has) ? Task.CompletedTask : throw new ProblemException(ProblemKind.NotFound, "cache.missing", $"the image {name} is not whole in the cache");
+    }
+
+    private async Task<WantedImage> LoadAsync(Digest digest, string name, Bring bring, CancellationToken cancellationToken)
+    {
+        var image = Image.Decode(await GetAsync(new ObjectReference(ObjectKind.Image, digest), bring, cancellationToken));
+        var top = TreeFormat.DecodeTree(await GetAsync(new ObjectReference(ObjectKind.Tree, image.Tree), bring, cancellationToken));
         var encoded = new Dictionary<Digest, TreeDirectory>();
         HashSet<Digest> level = [top.Root.Content];
         while (level.Count > 0)
         {
             var next = new HashSet<Digest>();
-            await fetcher.FetchAsync([.. level.Select(one => new ObjectReference(ObjectKind.Directory, one))], null, cancellationToken);
+            await bring([.. level.Select(one => new ObjectReference(ObjectKind.Directory, one))], cancellationToken);
             foreach (var one in level)
             {
-                var directory = TreeFormat.DecodeDirectory(await GetAsync(new ObjectReference(ObjectKind.Directory, one), cancellationToken));
+                var directory = TreeFormat.DecodeDirectory(await GetAsync(new ObjectReference(ObjectKind.Directory, one), bring, cancellationToken));
                 encoded[one] = directory;
                 foreach (var entry in directory.Entries)
                 {
@@ -84,14 +106,14 @@ internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
         return loaded[digest] = new TreeDirectory(entries);
     }
 
-    private async Task<byte[]> GetAsync(ObjectReference reference, CancellationToken cancellationToken)
+    private async Task<byte[]> GetAsync(ObjectReference reference, Bring bring, CancellationToken cancellationToken)
     {
         if (cache.Find(reference) is { } content)
         {
             return content;
         }
 
-        await fetcher.FetchAsync([reference], null, cancellationToken);
+        await bring([reference], cancellationToken);
         return cache.Find(reference) ?? throw new ProblemException(ProblemKind.Unavailable, "fetch.failed", $"{reference} was fetched and is damaged in the cache; is the disk failing?");
     }
 }

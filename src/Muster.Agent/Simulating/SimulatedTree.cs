@@ -58,7 +58,14 @@ internal sealed class SimulatedTree(Tree tree, TimeProvider time) : IFileTree
 
     public Recovery Recover() => Recovery.Nothing;
 
-    public Task<Tree> ScanAsync(TreeFilter filter, ScanProgress progress, CancellationToken cancellationToken) => Task.FromResult(Now);
+    public void Watch(Func<TreePath, bool> matters)
+    {
+    }
+
+    public Task<ScanResult> ScanAsync(TreeFilter filter, ScanProgress progress, bool gently, CancellationToken cancellationToken) =>
+        Task.FromResult(new ScanResult(Now, progress, [], []));
+
+    public Sight? Verify(TreePath path, ReadPace pace, CancellationToken cancellationToken) => Now.Find(path) is { } entry ? new Sight(entry, (1, 1)) : null;
 
     public Task<Sight?> LookAsync(TreePath path, bool below, bool verify, CancellationToken cancellationToken)
     {

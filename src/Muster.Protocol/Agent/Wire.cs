@@ -14,7 +14,8 @@ public sealed record JoinRequest(Secret Token, byte[] Request, MachineFacts Fact
 /// <summary>The identity of a machine.</summary>
 /// <param name="Certificates">Its certificate and the intermediate, DER each, leaf first.</param>
 /// <param name="Authority">The root certificate (DER) that the agent pins for ever.</param>
-public sealed record JoinAnswer(InstallationId Installation, long Epoch, MachineId Machine, string Name, IReadOnlyList<byte[]> Certificates, byte[] Authority);
+/// <param name="ServerTime">By which a machine whose clock stands at 1970 judges the server's certificates from the first session on.</param>
+public sealed record JoinAnswer(InstallationId Installation, long Epoch, MachineId Machine, string Name, IReadOnlyList<byte[]> Certificates, byte[] Authority, DateTimeOffset ServerTime);
 
 /// <summary>POST /agent/v1/renew: a new certificate for the same machine, for a new or the same key.</summary>
 public sealed record RenewRequest(byte[] Request);

@@ -59,7 +59,7 @@ internal sealed partial class JoinApi(
                 var issued = await certificates.IssueAsync(sql, invitation.Organisation, machine, request.Request, cancellation);
                 var installation = await Installation.GetAsync(sql, cancellation);
                 await events.AddAsync(sql, invitation.Organisation, "machine.joined", machine.ToString(), new { Name = given, Invitation = invitation.Id }, cancellation);
-                return (new JoinAnswer(installation.Id, installation.Epoch, machine, given, issued.Certificates, certificates.Root), given);
+                return (new JoinAnswer(installation.Id, installation.Epoch, machine, given, issued.Certificates, certificates.Root, time.GetUtcNow()), given);
             },
             cancellation);
         metrics.Joined();

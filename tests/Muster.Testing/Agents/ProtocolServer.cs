@@ -42,7 +42,7 @@ public sealed class ProtocolServer : IAsyncDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=test authority", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        authority = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        authority = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddHours(-1), new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
         using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
@@ -221,7 +221,7 @@ public sealed class ProtocolServer : IAsyncDisposable
             return;
         }
 
-        var answer = new JoinAnswer(Installation, 1, MachineId.New(TimeProvider.System), "test-machine", [Issue(request.Request)], authority.RawData);
+        var answer = new JoinAnswer(Installation, 1, MachineId.New(TimeProvider.System), "test-machine", [Issue(request.Request)], authority.RawData, TimeProvider.System.GetUtcNow());
         await WriteAsync(http, answer, MusterJson.Default.JoinAnswer);
     }
 
