@@ -39,10 +39,13 @@ public sealed class AgentProcess : IAsyncDisposable
 
     public bool HasExited => process?.HasExited ?? true;
 
-    public static async Task<CommandResult> JoinAsync(ProtocolServer server, string state, string? pin = null, string? token = "token")
+    public static Task<CommandResult> JoinAsync(ProtocolServer server, string state, string? pin = null, string? token = "token") =>
+        JoinAsync(server.Address, pin ?? server.Pin, token ?? "", state);
+
+    public static async Task<CommandResult> JoinAsync(string server, string pin, string token, string state)
     {
-        var start = new ProcessStartInfo(Program, ["join", "--server", server.Address, "--pin", pin ?? server.Pin, "--state", state]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.Environment["MUSTER_JOIN"] = token ?? "";
+        var start = new ProcessStartInfo(Program, ["join", "--server", server, "--pin", pin, "--state", state]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["MUSTER_JOIN"] = token;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
