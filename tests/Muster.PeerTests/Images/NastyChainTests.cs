@@ -36,6 +36,29 @@ public sealed class NastyChainTests
         }
     }
 
+    [Fact]
+    public async Task A_path_longer_than_the_kernel_takes_at_once_comes_through_the_whole_chain()
+    {
+        await using var disk = await TestDisk.StartAsync(50, Cancel);
+        await using var chain = await RealChain.StartAsync();
+        var (wanted, root) = (MakeFolder(disk, "wanted"), MakeFolder(disk, "root"));
+        const string make = "cd \"$1\"; for level in {1..20}; do mkdir \"$2\"; cd -P \"$2\"; done; echo content > leaf; chmod 4711 leaf";
+        await Command.RunAsync("bash", ["-c", make, "make", wanted, new string('d', 250)], Cancel);
+        await chain.JoinAsync(disk, "deep", Path.Combine(disk.PathInside, "root"));
+
+        var added = await chain.AddAsync("deep/1", wanted);
+        Assert.True(added.ExitCode == 0, added.Error);
+        var required = await chain.Muster.TryAsync(["machines", "require-image", "deep", "deep/1", "--yes", "--wait"], Cancel);
+
+        Assert.True(required.ExitCode == 0, $"{required.Error}\n{chain.AgentSaid}");
+        Assert.Equal(await DescribeDeepAsync(wanted), await DescribeDeepAsync(root));
+        Assert.Contains("/leaf f 4711", await DescribeDeepAsync(root), StringComparison.Ordinal);
+    }
+
+    // find goes down name by name, so it can tell of paths that it could not open.
+    private static Task<string> DescribeDeepAsync(string folder) => Command.RunAsync(
+        "find", [folder, "-mindepth", "1", "-path", $"{folder}/.muster-agent", "-prune", "-o", "-printf", "%P %y %m %U %G\\n", "-type", "f", "-execdir", "sha256sum", "{}", ";"], Cancel);
+
     // Runs of zeros shorter than 64 KiB are written; a nasty file has one piece of content, and so at most four of them.
     private static async Task RequireHolesAsync(string wanted, string root, string when)
     {

@@ -8,12 +8,11 @@ namespace Muster.PeerTests.Images;
 internal sealed class RealChain : IAsyncDisposable
 {
     private readonly TemporaryFolder files = new();
-    private MusterServer server;
+    private MusterServer server = null!;
     private AgentProcess? agent;
 
-    private RealChain(MusterServer server) => this.server = server;
-
-    public MusterServer Server => server;
+    /// <summary>Where objects lie, also those on their way.</summary>
+    public string Objects => Path.Combine(files.Path, "data", "objects");
 
     public MusterCommandLine Muster { get; private set; } = null!;
 
@@ -22,10 +21,17 @@ internal sealed class RealChain : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <param name="data">Where the server keeps its data; null for a folder that goes with it.</param>
-    public static async Task<RealChain> StartAsync(string? data = null)
+    /// <param name="objects">Where the server keeps its objects; null for a folder that goes with it.</param>
+    public static async Task<RealChain> StartAsync(string? objects = null)
     {
-        var chain = new RealChain(await MusterServer.StartAsync(data));
+        var chain = new RealChain();
+        Directory.CreateDirectory(Path.GetDirectoryName(chain.Objects)!);
+        if (objects is not null)
+        {
+            File.CreateSymbolicLink(chain.Objects, objects);
+        }
+
+        chain.server = await MusterServer.StartAsync(chain.files.Under("data"));
         var authority = chain.files.Under("authority.pem");
         using var nobody = chain.server.CreateClient();
         await File.WriteAllTextAsync(authority, await nobody.GetStringAsync("/authority.pem", Cancel), Cancel);
