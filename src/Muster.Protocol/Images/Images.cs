@@ -105,7 +105,8 @@ public sealed record ImageFile(string Image, string Path) : IArguments
 /// <param name="Entries">Names in the tree, the root not counted.</param>
 /// <param name="Bytes">Sum of the file sizes, uncompressed, each inode once.</param>
 /// <param name="Machines">How many machines require it.</param>
-public sealed record ImageSummary(ImageId Id, string Name, Digest Image, Digest Tree, long Entries, long Files, long Bytes, int Machines, string CreatedBy, DateTimeOffset CreatedAt);
+/// <param name="Damaged">How many of its objects are damaged on the server; adding an image of the same tree heals them.</param>
+public sealed record ImageSummary(ImageId Id, string Name, Digest Image, Digest Tree, long Entries, long Files, long Bytes, int Machines, string CreatedBy, DateTimeOffset CreatedAt, int Damaged);
 
 /// <summary>An image with everything about it.</summary>
 public sealed record ImageDetails(ImageSummary Summary, string? Filter, string Triggers, IReadOnlyList<KeyValuePair<string, string>> Metadata, IReadOnlyList<ObjectName> RequiredBy);

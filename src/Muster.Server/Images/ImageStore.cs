@@ -1,3 +1,4 @@
+using Muster.Core.Objects;
 using Muster.Core.Problems;
 using Muster.Protocol.Operations;
 using Muster.Server.Database;
@@ -11,7 +12,9 @@ internal static class ImageStore
         """
         i.id AS Id, i.name AS Name, i.image AS Image, i.tree AS Tree, i.managed AS Managed, i.entries AS Entries, i.files AS Files, i.bytes AS Bytes,
         i.created_by AS CreatedBy, i.created AS Created,
-        (SELECT count(*) FROM machines m WHERE m.organisation = i.organisation AND m.required_image = i.id) AS Machines
+        (SELECT count(*) FROM machines m WHERE m.organisation = i.organisation AND m.required_image = i.id) AS Machines,
+        (SELECT count(*) FROM damaged_image_objects d JOIN objects o ON o.kind = d.kind AND o.digest = d.digest
+            WHERE d.organisation = i.organisation AND d.image = i.id AND o.damaged IS NOT NULL) AS Damaged
         """;
 
     public static Task<ImageRow?> FindAsync(ReadSql sql, OrganisationId organisation, string name, CancellationToken cancellationToken) =>
@@ -51,6 +54,16 @@ internal static class ImageStore
         sql.QueryAsync<RequiringMachine>(
             "SELECT id AS Id, name AS Name FROM machines WHERE organisation = @organisation AND required_image = @image ORDER BY name",
             new { organisation, image },
+            cancellationToken);
+
+    public static Task<IReadOnlyList<ImageRow>> ListAllAsync(ReadSql sql, OrganisationId organisation, CancellationToken cancellationToken) =>
+        sql.QueryAsync<ImageRow>($"SELECT {Columns} FROM images i WHERE i.organisation = @organisation AND i.deleted IS NULL ORDER BY i.id", new { organisation }, cancellationToken);
+
+    /// <summary>Remembers that an image has objects that are damaged.</summary>
+    public static Task AddDamagedAsync(WriteSql sql, OrganisationId organisation, ImageId image, IEnumerable<ObjectReference> damaged, CancellationToken cancellationToken) =>
+        sql.ExecuteAsync(
+            "INSERT INTO damaged_image_objects (organisation, image, kind, digest) VALUES (@organisation, @image, @Kind, @Digest) ON CONFLICT (organisation, image, kind, digest) DO NOTHING",
+            damaged.Select(one => new { organisation, image, Kind = (long)one.Kind, Digest = one.Digest.Bytes.ToArray() }),
             cancellationToken);
 
     public static async Task<(IReadOnlyList<ImageRow> Rows, long Total, IReadOnlyList<FacetCount>? Counts)> ListAsync(

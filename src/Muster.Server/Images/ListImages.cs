@@ -30,5 +30,5 @@ internal sealed class ListImages : ReadOperation<Arguments, Listing<ImageSummary
     }
 
     public static ImageSummary Show(ImageRow row) =>
-        new(row.Id, row.Name, row.ImageDigest, row.TreeDigest, row.Entries, row.Files, row.Bytes, (int)row.Machines, row.CreatedBy, row.Created);
+        new(row.Id, row.Name, row.ImageDigest, row.TreeDigest, row.Entries, row.Files, row.Bytes, (int)row.Machines, row.CreatedBy, row.Created, (int)row.Damaged);
 }

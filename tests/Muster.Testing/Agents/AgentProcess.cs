@@ -40,10 +40,13 @@ public sealed class AgentProcess : IAsyncDisposable
 
     public bool HasExited => process?.HasExited ?? true;
 
-    public static async Task<CommandResult> JoinAsync(ProtocolServer server, string state, string? pin = null, string? token = "token")
+    public static Task<CommandResult> JoinAsync(ProtocolServer server, string state, string? pin = null, string? token = "token") =>
+        JoinAsync(server.Address, pin ?? server.Pin, token ?? "", state);
+
+    public static async Task<CommandResult> JoinAsync(string server, string pin, string token, string state)
     {
-        var start = new ProcessStartInfo(Program, ["join", "--server", server.Address, "--pin", pin ?? server.Pin, "--state", state]);
-        start.Environment["MUSTER_JOIN"] = token ?? "";
+        var start = new ProcessStartInfo(Program, ["join", "--server", server, "--pin", pin, "--state", state]);
+        start.Environment["MUSTER_JOIN"] = token;
         return await Command.TryAsync(start, TestContext.Current.CancellationToken);
     }
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Muster.Testing;
 
 namespace Muster.Tests.Cli;
@@ -100,6 +102,61 @@ public sealed class AddImageTests : IAsyncLifetime
         (await sending).EnsureSuccessStatusCode();
         Assert.Equal(0, (await added).ExitCode);
         Assert.Equal(large, await FileOfAsync("base/1", "/large"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_changes_between_reading_and_sending_is_told_and_nothing_is_named(bool looksTheSame)
+    {
+        // The question what lacks comes between the two.
+        var motd = tree.Under("etc", "motd");
+        await using var other = await MusterServer.StartAsync(more: app => app.Use(async (HttpContext http, Func<Task> next) =>
+        {
+            if (http.Request.Path == "/api/v1/objects/check")
+            {
+                var time = File.GetLastWriteTimeUtc(motd);
+                await File.WriteAllTextAsync(motd, looksTheSame ? "HELLO\n" : "another\n");
+                File.SetLastWriteTimeUtc(motd, looksTheSame ? time : DateTime.UnixEpoch);
+            }
+
+            await next();
+        }));
+        await muster.LoginAsync(other);
+
+        var seen = await AddAsync("base/1");
+
+        Assert.Equal(5, seen.ExitCode);
+        Assert.Contains("changed while the image was made", seen.Error, StringComparison.Ordinal);
+        Assert.Equal(4, (await muster.RunAsync("images", "show", "base/1")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("cut", "tar.truncated")]
+    [InlineData("outside", "tar.name")]
+    [InlineData("absolute", "tar.name")]
+    [InlineData("link", "tar.link")]
+    [InlineData("below", "tar.parent")]
+    [InlineData("joined", "tar.trailing")]
+    public async Task An_archive_that_is_damaged_or_means_harm_is_refused_and_nothing_is_named(string how, string code)
+    {
+        var archive = new Files.TarBytes().File("etc/motd", "hello\n");
+        var bytes = how switch
+        {
+            "cut" => archive.End()[..^1024],
+            "outside" => archive.File("../../etc/passwd", "x").End(),
+            "absolute" => archive.File("/etc/passwd", "x").End(),
+            "link" => archive.Add("shadow", '1', link: "../../etc/shadow").End(),
+            "below" => archive.Add("l", '2', link: "/etc").File("l/passwd", "x").End(),
+            _ => (byte[])[.. archive.End(), .. archive.End()],
+        };
+        await File.WriteAllBytesAsync(tree.Under("a.tar"), bytes);
+
+        var seen = await muster.RunAsync("images", "add", "base/1", "--from", tree.Under("a.tar"), "--yes");
+
+        Assert.Equal(2, seen.ExitCode);
+        Assert.Contains(code, seen.Error, StringComparison.Ordinal);
+        Assert.Equal(4, (await muster.RunAsync("images", "show", "base/1")).ExitCode);
     }
 
     [Fact]
