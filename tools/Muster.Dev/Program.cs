@@ -43,7 +43,7 @@ static int Usage()
         usage: ./dev up [--simulate N] [--port N] [--data DIR]  a server, a real machine and a walk through the main job
                ./dev test [--long] [--filter NAME] [--seed N]   build and run every test; the last line is the sum
                ./dev golden [--filter NAME]                     rewrite the golden files; the diff is the review
-               ./dev bench [--rounds N]                         measure, and write docs/reference/benchmarks.md
+               ./dev bench [--rounds N] [--only PART]           measure, and write docs/reference/benchmarks.md
                ./dev package                                    Debian packages and archives in artifacts/packages
         """);
     return 2;

@@ -20,8 +20,11 @@ public static class DebianRoot
     // Documents and translations are nothing a machine runs.
     private static readonly string[] WithoutDocuments = ["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*"];
 
-    private static string Cache => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "muster-dev", "roots");
+    private static string Cache => Path.Combine(Home, "muster-dev", "roots");
+
+    private static string Home => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } home
+        ? home
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
 
     /// <summary>The root's folder.</summary>
     /// <param name="documents">Also what people read; without it a root is made in half the time.</param>

@@ -27,6 +27,9 @@ public sealed class LeashedProcess : IAsyncDisposable
     /// <summary>Everything it has said so far.</summary>
     public string Said => string.Join('\n', _said);
 
+    /// <summary>The leash; the program is its child.</summary>
+    public int Id => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     public static LeashedProcess Start(IReadOnlyList<string> command, Action<string>? listen = null, params (string Name, string Value)[] environment)

@@ -16,6 +16,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The leash that the server runs on.</summary>
+    public int Id => _process.Id;
+
     public string Said => _process.Said;
 
     /// <summary>Made once with the programs of this build; the password is null where the folder is an installation already.</summary>

@@ -124,7 +124,7 @@ internal sealed class Walk(LocalInstallation installation, FirstMachine machine)
     }
 
     private async Task<IReadOnlyList<JsonElement>> DriftsAsync(CancellationToken cancellationToken) =>
-        [.. (await installation.GetAsync($"/api/v1/machines/drift?machine={FirstMachine.Name}", cancellationToken)).GetProperty("items").EnumerateArray()];
+        [.. (await installation.Api.GetAsync($"/api/v1/machines/drift?machine={FirstMachine.Name}", cancellationToken)).GetProperty("items").EnumerateArray()];
 
     private static string Id(JsonElement drift) => drift.GetProperty("id").GetString()!;
 
