@@ -153,6 +153,9 @@ internal sealed class MusterServer : IAsyncDisposable
         return (await answer.Content.ReadFromJsonAsync<TokenAdded>(WireJson.Options))!.Token.Reveal();
     }
 
+    /// <summary>Stops answering; the data stays until this is disposed.</summary>
+    public Task StopAsync() => app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync();

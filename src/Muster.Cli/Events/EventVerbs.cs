@@ -10,7 +10,7 @@ namespace Muster.Cli.Events;
 
 internal static class EventVerbs
 {
-    public static IEnumerable<Command> All(Verbs verbs) => [List(verbs), Follow(verbs)];
+    public static IEnumerable<Command> All(Verbs verbs) => [List(verbs), Stream(verbs)];
 
     private static VerbCommand List(Verbs verbs)
     {
@@ -28,10 +28,10 @@ internal static class EventVerbs
                 cancellationToken));
     }
 
-    private static VerbCommand Follow(Verbs verbs)
+    private static VerbCommand Stream(Verbs verbs)
     {
         var kind = new Option<string?>("--kind") { Description = "Only events whose kind begins with this, such as machine.", HelpName = "prefix" };
-        return verbs.Named("follow", ["Events.Stream"], "Shows what happens, as it happens, until it is interrupted; with -o json one line for each", [kind], async (run, cancellationToken) =>
+        return verbs.Read("Events.Stream", "Shows what happens, as it happens, until it is interrupted; with -o json one line for each", [kind], async (run, cancellationToken) =>
         {
             var stream = new EventStream(run.Client, run.Around.Time)
             {

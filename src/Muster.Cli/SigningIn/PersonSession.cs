@@ -54,7 +54,7 @@ internal sealed class PersonSession : IAsyncDisposable
     {
         var arguments = new ChangePassword(current, wanted);
         Changes.Check(arguments);
-        using var answer = await Client.PostAsync("/api/v1/users/change-password", arguments, MusterJson.Default.ChangePassword, cancellationToken);
+        using var answer = await Client.ChangeAsync("Users.ChangePassword", arguments, MusterJson.Default.ChangePassword, cancellationToken);
         Me = Me with { MustChangePassword = false };
     }
 

@@ -29,6 +29,12 @@ internal sealed class StreamEvents(SqlDatabase database, Callers callers, Events
 
     public override string Produces => "text/event-stream";
 
+    public override IReadOnlyList<StreamParameter> Parameters =>
+    [
+        new("Last-Event-ID", "the last event that was read: what came after it is told", In: "header"),
+        new("after", "the same, for whoever cannot set a header", Type: typeof(long)),
+    ];
+
     public override async Task HandleAsync(HttpContext http, Caller caller, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);

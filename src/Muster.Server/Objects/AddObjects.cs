@@ -1,3 +1,4 @@
+using Muster.Protocol.Objects;
 using Muster.Server.Edge;
 using Muster.Server.Identity;
 using Muster.Server.Operations;
@@ -14,7 +15,11 @@ internal sealed class AddObjects(ObjectIntake intake) : StreamOperation
 
     public override long? MaxBodyBytes => UploadBody.Most;
 
+    public override string Consumes => "application/octet-stream";
+
     public override string Produces => "application/json";
+
+    public override Type Result => typeof(AddedObjects);
 
     public override async Task HandleAsync(HttpContext http, Caller caller, CancellationToken cancellationToken)
     {

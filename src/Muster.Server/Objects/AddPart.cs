@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Muster.Core.Objects;
 using Muster.Core.Problems;
 using Muster.Files;
+using Muster.Protocol.Objects;
 using Muster.Server.Edge;
 using Muster.Server.Identity;
 using Muster.Server.Operations;
@@ -23,7 +24,18 @@ internal sealed class AddPart(PartUploads parts, IOptions<ObjectsOptions> option
 
     public override long? MaxBodyBytes => UploadBody.Most;
 
+    public override string Consumes => "application/octet-stream";
+
     public override string Produces => "application/json";
+
+    public override Type Result => typeof(ObjectPart);
+
+    public override IReadOnlyList<StreamParameter> Parameters =>
+    [
+        new("object", "a reference such as file:9f86d081…", Required: true),
+        new("length", "the length of the whole file", Required: true, typeof(long)),
+        new("offset", "where the body belongs, which is where the last piece ended; without it the answer says how far the upload is", Type: typeof(long)),
+    ];
 
     public override async Task HandleAsync(HttpContext http, Caller caller, CancellationToken cancellationToken)
     {

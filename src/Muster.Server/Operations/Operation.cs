@@ -132,6 +132,10 @@ internal abstract class ReadOperation<TArguments, TResult> : ReadOperation
         await ReadAsync((TArguments)arguments, context, cancellationToken);
 }
 
+/// <summary>Something that a stream operation reads beside its body, as the API document tells it.</summary>
+/// <param name="In"><c>query</c> or <c>header</c>.</param>
+internal sealed record StreamParameter(string Name, string Description, bool Required = false, Type? Type = null, string In = "query");
+
 /// <summary>Bytes instead of JSON (objects, event streams): permission as for any operation, the body is its own affair.</summary>
 internal abstract class StreamOperation : Operation
 {
@@ -140,8 +144,17 @@ internal abstract class StreamOperation : Operation
     /// <summary>Largest request body; null where there is none to read.</summary>
     public virtual long? MaxBodyBytes => null;
 
+    /// <summary>Media type of the request's body; null where there is none to read.</summary>
+    public virtual string? Consumes => null;
+
     /// <summary>Media type of the answer.</summary>
     public virtual string Produces => "application/octet-stream";
+
+    /// <summary>The record that is answered as JSON; null for bytes.</summary>
+    public virtual Type? Result => null;
+
+    /// <summary>What it reads from the query or the headers.</summary>
+    public virtual IReadOnlyList<StreamParameter> Parameters => [];
 
     public abstract Task HandleAsync(HttpContext http, Caller caller, CancellationToken cancellationToken);
 }

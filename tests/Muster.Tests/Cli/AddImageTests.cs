@@ -257,7 +257,7 @@ public sealed class AddImageTests : IAsyncLifetime
         using var data = new TemporaryFolder();
         var first = await MusterServer.StartAsync(data.Path);
         await muster.LoginAsync(first);
-        await using var follower = muster.Follow("events", "follow", "-o", "json");
+        await using var follower = muster.Follow("events", "stream", "-o", "json");
         await follower.NotesAsync("Following");
 
         await AddAsync("base/1");
