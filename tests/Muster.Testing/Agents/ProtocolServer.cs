@@ -73,6 +73,12 @@ public sealed class ProtocolServer : IAsyncDisposable
     /// <summary>How often objects were asked for.</summary>
     public int Questions { get; private set; }
 
+    /// <summary>Answers no question with objects.</summary>
+    public bool Withhold { get; set; }
+
+    /// <summary>How many reports were refused.</summary>
+    public int Refusals { get; private set; }
+
     /// <summary>How many sessions were begun.</summary>
     public int Greetings { get; private set; }
 
@@ -269,6 +275,7 @@ public sealed class ProtocolServer : IAsyncDisposable
         var report = await ReadAsync(http, MusterJson.Default.Report);
         if (RefuseReports is { } refusal)
         {
+            Refusals++;
             await RefuseAsync(http, refusal.Status, refusal.Code, refusal.RetryAfter);
             return;
         }
@@ -289,7 +296,7 @@ public sealed class ProtocolServer : IAsyncDisposable
         Questions++;
         http.Response.ContentType = "application/octet-stream";
         var sent = 0;
-        foreach (var text in question.Objects)
+        foreach (var text in Withhold ? [] : question.Objects)
         {
             if (sent++ == CutAfterObjects)
             {
