@@ -73,6 +73,18 @@ public sealed class ProtocolServer : IAsyncDisposable
     /// <summary>How often objects were asked for.</summary>
     public int Questions { get; private set; }
 
+    /// <summary>Answers no question with objects.</summary>
+    public bool Withhold { get; set; }
+
+    /// <summary>How many reports were refused.</summary>
+    public int Refusals { get; private set; }
+
+    /// <summary>How many sessions were begun.</summary>
+    public int Greetings { get; private set; }
+
+    /// <summary>Answers each report with this status and problem; null to take it.</summary>
+    public (int Status, string Code, TimeSpan? RetryAfter)? RefuseReports { get; set; }
+
     public IReadOnlyList<Report> Reports
     {
         get
@@ -196,6 +208,8 @@ public sealed class ProtocolServer : IAsyncDisposable
         app.MapPost("/agent/v1/hello", async http =>
         {
             _ = await ReadAsync(http, MusterJson.Default.Hello);
+            Greetings++;
+            Signal();
             await WriteAsync(http, new HelloAnswer(1, 1, TimeProvider.System.GetUtcNow()), MusterJson.Default.HelloAnswer);
         });
         app.MapGet("/agent/v1/session", StreamAsync);
@@ -215,9 +229,7 @@ public sealed class ProtocolServer : IAsyncDisposable
         var request = await ReadAsync(http, MusterJson.Default.JoinRequest);
         if (RefuseJoin is { } code)
         {
-            http.Response.StatusCode = 401;
-            http.Response.ContentType = "application/problem+json";
-            await http.Response.WriteAsync($$"""{"code":"{{code}}","detail":"the token is refused: {{code}}"}""");
+            await RefuseAsync(http, 401, code, null);
             return;
         }
 
@@ -261,16 +273,20 @@ public sealed class ProtocolServer : IAsyncDisposable
     private async Task ReportAsync(HttpContext http)
     {
         var report = await ReadAsync(http, MusterJson.Default.Report);
-        TaskCompletionSource signal;
+        if (RefuseReports is { } refusal)
+        {
+            Refusals++;
+            await RefuseAsync(http, refusal.Status, refusal.Code, refusal.RetryAfter);
+            return;
+        }
+
         lock (gate)
         {
             reports.Add(report);
-            signal = changed;
-            changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         // Before the answer, which an agent that was just killed does not take.
-        signal.TrySetResult();
+        Signal();
         await WriteAsync(http, new ReportAnswer([]), MusterJson.Default.ReportAnswer);
     }
 
@@ -280,7 +296,7 @@ public sealed class ProtocolServer : IAsyncDisposable
         Questions++;
         http.Response.ContentType = "application/octet-stream";
         var sent = 0;
-        foreach (var text in question.Objects)
+        foreach (var text in Withhold ? [] : question.Objects)
         {
             if (sent++ == CutAfterObjects)
             {
@@ -297,6 +313,30 @@ public sealed class ProtocolServer : IAsyncDisposable
                 await http.Response.Body.WriteAsync(content);
             }
         }
+    }
+
+    private static Task RefuseAsync(HttpContext http, int status, string code, TimeSpan? retryAfter)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/problem+json";
+        if (retryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = $"{(int)wait.TotalSeconds}";
+        }
+
+        return http.Response.WriteAsync($$"""{"code":"{{code}}","detail":"it is refused: {{code}}"}""");
+    }
+
+    private void Signal()
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            signal = changed;
+            changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        signal.TrySetResult();
     }
 
     private void Tell()
