@@ -158,6 +158,23 @@ public sealed class PlanTests : IAsyncLifetime
         Assert.Equal(["limit"], wrong.Faults!.Select(fault => fault.Argument));
     }
 
+    [Fact]
+    public async Task A_list_of_tokens_comes_in_the_order_that_was_asked_for()
+    {
+        foreach (var (name, days) in new[] { ("b", 3), ("a", 2), ("C", 1) })
+        {
+            await RunAsync("tokens/add", new AddToken(name, ["Tokens.List"], days));
+        }
+
+        Assert.Equal(["C", "a", "b"], await NamesAsync("name"));
+        Assert.Equal(["b", "a", "C"], await NamesAsync("-name"));
+        Assert.Equal(["C", "a", "b"], await NamesAsync("expiresAt"));
+        Assert.Equal(["b"], await NamesAsync("name&search=B"));
+        Assert.Equal("sort", Assert.Single((await ProblemAsync(await admin.GetAsync("/api/v1/tokens/list?sort=nonsense"))).Faults!).Argument);
+        async Task<IEnumerable<string>> NamesAsync(string sort) =>
+            (await admin.GetFromJsonAsync<Listing<TokenSummary>>("/api/v1/tokens/list?sort=" + sort, WireJson.Options))!.Items.Select(token => token.Name);
+    }
+
     private static async Task<Problem> ProblemAsync(HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<Problem>(WireJson.Options))!;
 
     private async Task<Plan> PlanAsync<T>(string path, T arguments)

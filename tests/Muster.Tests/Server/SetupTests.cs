@@ -68,7 +68,14 @@ public sealed class SetupTests : IDisposable
     [Fact]
     public async Task The_key_is_made_once_however_many_make_it()
     {
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => KeyFile.Ensure(folder.Path), Cancellation)));
+        var keys = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(
+            () =>
+            {
+                KeyFile.Ensure(folder.Path);
+                return Convert.ToHexString(KeyFile.Read(folder.Path));
+            },
+            Cancellation)));
+        Assert.Single(keys.Distinct());
 
         var only = Assert.Single(Directory.EnumerateFiles(folder.Under("secrets")));
         Assert.Equal("kek", Path.GetFileName(only));
