@@ -130,7 +130,7 @@ public sealed class DriftTests
         var inside = disk.Enter(["bash", "-euc", $"""
             sync -f '{kept.RootInside}'
             device=$(findmnt -no SOURCE --target '{kept.RootInside}')
-            block=$(debugfs -R 'blocks /root/root/etc/hosts' "$device" 2>/dev/null)
+            block=$(debugfs -R 'blocks /root/etc/hosts' "$device" 2>/dev/null | grep -E '^[0-9]')
             printf X | dd of="$device" bs=1 seek=$((block * $(stat -fc %S '{kept.RootInside}'))) conv=notrunc,fsync status=none
             """]);
         await Command.RunAsync(inside[0], [.. inside.Skip(1)], Cancel);
