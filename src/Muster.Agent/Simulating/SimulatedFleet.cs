@@ -28,13 +28,14 @@ internal sealed class SimulatedFleet(string server, IReadOnlyList<string> pins, 
 
     private readonly AgentClock clock = new(time, DateTimeOffset.UnixEpoch);
 
-    /// <summary>Joins machines one by one and runs them until cancelled.</summary>
+    /// <summary>Joins machines one by one and runs them until cancelled, or until one of them fails.</summary>
     /// <param name="joined">Told of each machine that has joined.</param>
     public async Task RunAsync(int count, Action<string>? joined, CancellationToken cancellationToken)
     {
         using var cache = new ObjectCache(state);
         using var turn = new SemaphoreSlim(JoinAtOnce);
-        await Task.WhenAll(Enumerable.Range(1, count).Select(number => RunOneAsync($"sim-{number:d4}", cache, turn, joined, cancellationToken)));
+        await Together.RunAsync(
+            Enumerable.Range(1, count).Select<int, Func<CancellationToken, Task>>(number => stop => RunOneAsync($"sim-{number:d4}", cache, turn, joined, stop)), cancellationToken);
     }
 
     private async Task RunOneAsync(string name, ObjectCache cache, SemaphoreSlim turn, Action<string>? joined, CancellationToken cancellationToken)

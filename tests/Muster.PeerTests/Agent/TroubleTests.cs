@@ -100,10 +100,12 @@ public sealed class TroubleTests
             await File.WriteAllBytesAsync(file, bytes, Cancel);
         }
 
-        await Command.RunAsync("bash", "-c", $"cd '{kept.Root}' && rm -rf usr && echo changed > etc/motd");
+        await Command.RunAsync("bash", "-c", $"cd '{kept.Root}' && rm -rf usr && for name in motd shadow hosts fstab passwd; do echo changed > etc/$name; done");
+        var before = kept.Server.Questions;
         kept.Agent.Start();
 
         await kept.UntilLikeWantedAsync();
+        Assert.InRange(kept.Server.Questions - before, 1, 8);
         Assert.Contains("was damaged and has been dropped", kept.Agent.Said, StringComparison.Ordinal);
     }
 
