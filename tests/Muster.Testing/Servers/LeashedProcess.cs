@@ -55,10 +55,13 @@ public sealed class LeashedProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Asks it to stop.</summary>
+    public void LetGo() => _process.StandardInput.Close();
+
     /// <summary>Asks it to stop, and waits until it has.</summary>
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
+        LetGo();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         _process.Dispose();
     }

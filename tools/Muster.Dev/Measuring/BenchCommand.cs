@@ -27,6 +27,7 @@ internal static class BenchCommand
         if (!options.Has("--prepared"))
         {
             await PackageCommand.EnsureAsync(cancellationToken);
+            await ScanBench.BuildAsync(cancellationToken);
         }
 
         if (!AsRoot.IsHere)
