@@ -47,6 +47,29 @@ public sealed class EventStreamTests
         Assert.Equal(("reset", 0), await stream.NextAsync());
     }
 
+    [Fact]
+    public async Task A_server_that_stops_leaves_the_numbering_to_the_next_one_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        string? before;
+        await using (var server = await MusterServer.StartAsync(folder.Path))
+        {
+            using var client = await server.WithTokenAsync("Events.Stream", "Machines.List");
+            await using var stream = await OpenAsync(client, null);
+            await AddAsync(server, "machine.changed", "one");
+            await stream.NextAsync();
+            await stream.NextAsync();
+            before = await HolderAsync(server);
+            Assert.NotNull(before);
+        }
+
+        await using var next = await MusterServer.StartAsync(folder.Path);
+        Assert.NotEqual(before, await HolderAsync(next));
+    }
+
+    private static Task<string?> HolderAsync(MusterServer server) => server.Services.GetRequiredService<SqlDatabase>().ReadAsync(
+        sql => sql.FindAsync<string>("SELECT holder FROM leases WHERE name = 'event-numbers'", null, CancellationToken.None), CancellationToken.None);
+
     private static Task AddAsync(MusterServer server, string kind, string subject) => server.Services.GetRequiredService<SqlDatabase>().WriteAsync(
         async sql =>
         {
