@@ -57,6 +57,29 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public async Task A_server_that_stops_leaves_the_numbering_to_the_next_one_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        string? before;
+        await using (var server = await MusterServer.StartAsync(folder.Path))
+        {
+            using var client = await server.WithTokenAsync("Events.Stream", "Machines.List");
+            await using var stream = await OpenAsync(client, null);
+            await AddAsync(server, "machine.changed", "one");
+            await stream.NextAsync();
+            await stream.NextAsync();
+            before = await HolderAsync(server);
+            Assert.NotNull(before);
+        }
+
+        await using var next = await MusterServer.StartAsync(folder.Path);
+        Assert.NotEqual(before, await HolderAsync(next));
+    }
+
+    private static Task<string?> HolderAsync(MusterServer server) =>
+        Database(server).ReadAsync(sql => sql.FindAsync<string>("SELECT holder FROM leases WHERE name = 'event-numbers'", null, Cancellation), Cancellation);
+
+    [Fact]
     public async Task A_number_that_is_forgotten_answers_reset_and_the_next_one_does_not()
     {
         await using var server = await MusterServer.StartAsync();

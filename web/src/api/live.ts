@@ -112,7 +112,8 @@ export function refreshOnEvents(client: QueryClient): () => void {
       const keys = new Set(stale);
       stale.clear();
       const started = performance.now();
-      await client.invalidateQueries({ predicate: (query) => keys.has(String(query.queryKey[0])) }, { cancelRefetch: false });
+      // An answer that is under way may be older than the event, so it is asked for anew.
+      await client.invalidateQueries({ predicate: (query) => keys.has(String(query.queryKey[0])) });
       const took = performance.now() - started;
       await new Promise((resume) => setTimeout(resume, Math.max(300, took * 4)));
     }
@@ -125,7 +126,7 @@ export function refreshOnEvents(client: QueryClient): () => void {
       void client.invalidateQueries({ queryKey: ['machines', 'machines/show'] }, { cancelRefetch: false });
       return;
     }
-    if (event === null) return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' }, { cancelRefetch: false });
+    if (event === null) return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
     stale.add('events');
     for (const key of concerns[event.kind.split('.')[0] ?? ''] ?? []) stale.add(key);
     void refresh();

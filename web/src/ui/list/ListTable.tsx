@@ -1,4 +1,4 @@
-import { MenuToggle, Skeleton } from '@patternfly/react-core';
+import { Checkbox, MenuToggle, Skeleton } from '@patternfly/react-core';
 import EllipsisVIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr, type IAction } from '@patternfly/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -54,6 +54,14 @@ export function ListTable<T>({ label, columns, arrangement, sort, onSort, select
   useEffect(() => {
     if (more && last > order.length - 60) loadMore();
   }, [more, last, order.length, loadMore]);
+
+  // Another question is read from its beginning.
+  const question = useRef(arrangement.key);
+  useLayoutEffect(() => {
+    if (question.current === arrangement.key) return;
+    question.current = arrangement.key;
+    scroller()?.scrollTo(0, 0);
+  }, [arrangement.key]);
 
   // A change flashes once, when it happens: a row that was out of view then, or comes back into it, stays still.
   const flashed = useRef(new Map<string, number>());
@@ -146,14 +154,9 @@ const Row = memo(function Row<T>({ id, index, row, columns, gone, flash, flashed
   return (
     <Tr ref={element as never} data-index={index} aria-rowindex={index + 2} className={gone ? 'mu-gone' : ''} isRowSelected={isSelected === true}>
       {isSelected !== null && (
-        <Td
-          select={{
-            rowIndex: index,
-            isSelected,
-            onSelect: (event, on) => toggle?.(id, on, (event.nativeEvent as MouseEvent).shiftKey === true),
-            props: { 'aria-label': `Select ${nameOf(row)}` },
-          }}
-        />
+        <Td className="pf-v6-c-table__check">
+          <Checkbox id={`select-${id}`} aria-label={`Select ${nameOf(row)}`} isChecked={isSelected} onChange={(event, on) => toggle?.(id, on, (event.nativeEvent as MouseEvent).shiftKey === true)} />
+        </Td>
       )}
       {columns.map((column) => (
         <Td key={column.id} dataLabel={column.title} {...(column.number ? { className: 'mu-number' } : {})}>{column.cell(row)}</Td>
