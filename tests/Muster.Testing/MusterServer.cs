@@ -24,6 +24,7 @@ internal sealed class MusterServer : IAsyncDisposable
     private readonly WebApplication app;
     private readonly TemporaryFolder? ownFolder;
     private bool passwordChanged;
+    private bool disposed;
 
     private MusterServer(WebApplication app, TemporaryFolder? ownFolder, string dataDirectory, string? oneTimePassword)
     {
@@ -158,6 +159,12 @@ internal sealed class MusterServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         await app.StopAsync();
         await app.DisposeAsync();
         ownFolder?.Dispose();
