@@ -61,7 +61,8 @@ internal static class JoinScript
         Description=Muster agent
         After=network-online.target local-fs.target
         Wants=network-online.target
-        ConditionPathExists=/var/lib/muster-agent/identity
+        ConditionPathExists=|/var/lib/muster-agent/identity
+        ConditionPathExists=|/.muster-agent/identity
 
         [Service]
         Type=exec
