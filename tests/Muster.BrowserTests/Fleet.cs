@@ -95,7 +95,7 @@ public sealed class Fleet : IAsyncLifetime
         var authority = Path.Combine(files.Path, "authority.pem");
         using var nobody = server.CreateClient();
         await File.WriteAllTextAsync(authority, await nobody.GetStringAsync("/authority.pem", Cancel), Cancel);
-        muster = new MusterCommandLine(server.BaseAddress, await server.MakeTokenAsync("*.*"), authority);
+        muster = new MusterCommandLine(server.BaseAddress, await server.MakeTokenAsync("image pipeline", ["*.*"]), authority);
 
         var tree = Path.Combine(disk.Path, "tree");
         var debian = await DebianRoot.EnsureAsync(DebianRoot.SmallPackages, Cancel);
@@ -115,6 +115,11 @@ public sealed class Fleet : IAsyncLifetime
         await JoinAsync(disk);
         await muster.AskAsync(["machines", "require-image", Machine, NewImage, "--yes", "--wait"], Cancel);
         await SimulateAsync();
+        await ChangeAsAliceAsync("/etc/ssh/sshd_config", "PermitRootLogin yes");
+        while ((await muster.AskAsync(["machines", "drift", Machine], Cancel)).GetProperty("total").GetInt64() == 0)
+        {
+            // It is told within milliseconds; asking takes longer.
+        }
     }
 
     private async Task AddSmallImagesAsync(string tree)

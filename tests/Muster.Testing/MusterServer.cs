@@ -146,10 +146,12 @@ internal sealed class MusterServer : IAsyncDisposable
     }
 
     /// <summary>An API token of the administrator's that may use the given operations.</summary>
-    public async Task<string> MakeTokenAsync(params string[] operations)
+    public Task<string> MakeTokenAsync(params string[] operations) => MakeTokenAsync($"test {Guid.NewGuid():N}", operations);
+
+    public async Task<string> MakeTokenAsync(string name, string[] operations)
     {
         using var admin = await SignInAsync();
-        var answer = await admin.PostAsJsonAsync("/api/v1/tokens/add", new AddToken($"test {Guid.NewGuid():N}", operations), WireJson.Options);
+        var answer = await admin.PostAsJsonAsync("/api/v1/tokens/add", new AddToken(name, operations), WireJson.Options);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<TokenAdded>(WireJson.Options))!.Token.Reveal();
     }
