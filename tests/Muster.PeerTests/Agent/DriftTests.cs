@@ -174,7 +174,7 @@ public sealed class DriftTests
         }
     }
 
-    private static Task RunInsideAsync(TestDisk disk, string script)
+    private static Task<string> RunInsideAsync(TestDisk disk, string script)
     {
         var inside = disk.Enter(["bash", "-euc", script]);
         return Command.RunAsync(inside[0], [.. inside.Skip(1)], Cancel);
