@@ -119,6 +119,7 @@ public sealed class DriftTests
     }
 
     [Fact]
+    [Requirement("DMX-007")]
     public async Task What_is_written_to_the_disk_past_the_kernel_is_found_by_the_verifying_scan_and_restored()
     {
         Peer.Require("debugfs");
