@@ -174,10 +174,10 @@ public sealed class DriftTests
         }
     }
 
-    private static Task RunInsideAsync(TestDisk disk, string script)
+    private static async Task RunInsideAsync(TestDisk disk, string script)
     {
         var inside = disk.Enter(["bash", "-euc", script]);
-        return Command.RunAsync(inside[0], [.. inside.Skip(1)], Cancel);
+        await Command.RunAsync(inside[0], [.. inside.Skip(1)], Cancel);
     }
 
     private static bool IsAtOrBelow(string path, string of) => path == of || path.StartsWith(of + "/", StringComparison.Ordinal);
