@@ -95,6 +95,6 @@ internal sealed class Fetcher(ObjectCache cache, Func<ServerConnection?> connect
     {
         log.Warning($"{reference} arrived damaged and is fetched again");
         conditions.Raise("fetch.corrupt", "warning", "Damaged on the way", $"{reference} arrived damaged and is fetched again.",
-            "If it stays: something between server and machine changes what passes, or the server's store is damaged (muster server doctor).");
+            "If it stays: something between server and machine changes what passes, or the server's store is damaged (muster images show says so).");
     }
 }

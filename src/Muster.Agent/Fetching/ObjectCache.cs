@@ -17,8 +17,7 @@ namespace Muster.Agent.Fetching;
 /// </summary>
 internal sealed class ObjectCache : IDisposable
 {
-    /// <summary>Directory, tree and image objects are read into memory as a whole.</summary>
-    public const int MostStructure = 64 * 1024 * 1024;
+    public const int MostStructure = ObjectLimits.Structure;
 
     // Before the stored bytes: encoding (1), length of the content (8).
     private const int HeaderSize = 9;

@@ -60,17 +60,25 @@ internal sealed class Reporter(MachineReport report, DriftLog drifts, TimeProvid
         }
     }
 
-    // What has not changed is left out.
-    private static Report Difference(Report? sent, Report now, IReadOnlyList<DriftReport> batch) => new(
-        now.Order,
-        sent?.State == now.State ? null : now.State,
-        sent?.Tree == now.Tree ? null : now.Tree,
-        sent?.Counts == now.Counts ? null : now.Counts,
-        sent?.Progress == now.Progress && sent?.State == now.State ? null : now.Progress,
-        sent?.Update == now.Update ? null : now.Update,
-        sent is not null && ReferenceEquals(sent.Conditions, now.Conditions) ? null : now.Conditions,
-        batch.Count == 0 ? null : batch,
-        sent?.Why == now.Why && sent?.State == now.State ? null : now.Why);
+    /// <summary>
+    /// What has changed since the last report. An answer to another order is told whole, or a machine that goes from one image to the
+    /// next between two reports would seem never to have answered.
+    /// </summary>
+    internal static Report Difference(Report? sent, Report now, IReadOnlyList<DriftReport> batch)
+    {
+        var isAnswer = sent is null || sent.Order != now.Order;
+        var isStateNew = isAnswer || sent!.State != now.State || sent.Tree != now.Tree;
+        return new Report(
+            now.Order,
+            isStateNew ? now.State : null,
+            isAnswer || sent!.Tree != now.Tree ? now.Tree : null,
+            isAnswer || sent!.Counts != now.Counts ? now.Counts : null,
+            isStateNew || sent!.Progress != now.Progress ? now.Progress : null,
+            isAnswer || sent!.Update != now.Update ? now.Update : null,
+            sent is not null && ReferenceEquals(sent.Conditions, now.Conditions) ? null : now.Conditions,
+            batch.Count == 0 ? null : batch,
+            isStateNew || sent!.Why != now.Why ? now.Why : null);
+    }
 
     // Null if nothing of it is ours any more: then the tree has changed, and the next report says how.
     private static async Task<ReportAnswer?> SendLackedAsync(ServerConnection server, Tree tree, IReadOnlyList<string> lacked, CancellationToken cancellationToken)

@@ -9,7 +9,7 @@ namespace Muster.Protocol.Agent;
 /// <summary>POST /agent/v1/join: exchanges an invitation's token for an identity.</summary>
 /// <param name="Token">The secret of the join line.</param>
 /// <param name="Request">PKCS#10 certificate request (DER) for a P-256 key made on the machine.</param>
-public sealed record JoinRequest(string Token, byte[] Request, MachineFacts Facts);
+public sealed record JoinRequest(Secret Token, byte[] Request, MachineFacts Facts);
 
 /// <summary>The identity of a machine.</summary>
 /// <param name="Certificates">Its certificate and the intermediate, DER each, leaf first.</param>

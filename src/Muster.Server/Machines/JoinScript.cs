@@ -63,6 +63,7 @@ internal static class JoinScript
         Wants=network-online.target
         ConditionPathExists=|/var/lib/muster-agent/identity
         ConditionPathExists=|/.muster-agent/identity
+        StartLimitIntervalSec=0
 
         [Service]
         Type=exec

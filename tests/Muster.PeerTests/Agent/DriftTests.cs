@@ -119,6 +119,7 @@ public sealed class DriftTests
     }
 
     [Fact]
+    [Requirement("DMX-007")]
     public async Task What_is_written_to_the_disk_past_the_kernel_is_found_by_the_verifying_scan_and_restored()
     {
         Peer.Require("debugfs");
@@ -174,10 +175,10 @@ public sealed class DriftTests
         }
     }
 
-    private static async Task RunInsideAsync(TestDisk disk, string script)
+    private static Task<string> RunInsideAsync(TestDisk disk, string script)
     {
         var inside = disk.Enter(["bash", "-euc", script]);
-        await Command.RunAsync(inside[0], [.. inside.Skip(1)], Cancel);
+        return Command.RunAsync(inside[0], [.. inside.Skip(1)], Cancel);
     }
 
     private static bool IsAtOrBelow(string path, string of) => path == of || path.StartsWith(of + "/", StringComparison.Ordinal);

@@ -145,6 +145,11 @@ internal sealed class KeptMachine : IAsyncDisposable
         }
 
         Mess(random, count);
+        using (var folder = Linux.OpenRoot(Root))
+        {
+            await new NastyChanges(random).ApplyAsync(folder, count / 2, [Core.Trees.TreePath.FromText("/.muster-agent"), Core.Trees.TreePath.FromText("/lost+found")], Cancel);
+        }
+
         Agent.Start();
     }
 

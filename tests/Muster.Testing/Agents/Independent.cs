@@ -29,6 +29,16 @@ public static class Independent
         return described.Replace('\0', '\n');
     }
 
+    /// <summary>How many bytes of the disk each regular file takes, by path.</summary>
+    public static async Task<IReadOnlyDictionary<string, long>> MeasureAsync(string folder, CancellationToken cancellationToken)
+    {
+        // What is not written yet is counted by some file systems only when it is.
+        await Command.RunAsync("sync", ["-f", folder], cancellationToken);
+        var measured = await Command.RunAsync("find", [folder, "-path", $"{folder}/.muster-agent", "-prune", "-o", "-type", "f", "-printf", "%b %P\\0"], cancellationToken);
+        return measured.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ', 2))
+            .ToDictionary(parts => parts[1], parts => 512 * long.Parse(parts[0], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Null where the folder changed while it was looked at.</summary>
     public static async Task<string?> TryDescribeAsync(string folder, CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ public sealed class LinkTests : FleetTest
             this.test = test;
             Time = time;
             state = Muster.Files.Linux.OpenRoot(folder.Path);
-            running = new SimulatedFleet(address, invitation.Pins, invitation.Token, state, null, time).RunAsync(1, null, stop.Token);
+            running = new SimulatedFleet(address, invitation.Pins, invitation.Token.Reveal(), state, null, time).RunAsync(1, null, stop.Token);
         }
 
         public MovableTime Time { get; }

@@ -43,6 +43,19 @@ public sealed class SessionPartsTests
     }
 
     [Fact]
+    public void The_answer_to_a_new_order_is_told_whole_also_where_the_state_is_the_same_again()
+    {
+        var tree = Digest.Of("tree"u8);
+        var counts = new ReportCounts(1, 1, 1, 0, 0, 0);
+        var before = new Report(3, MachineState.InSync, tree, counts, null, null, [], null, null);
+
+        var told = Reporter.Difference(before, before with { Order = 4 }, []);
+
+        Assert.Equal((4, MachineState.InSync, (Digest?)tree, counts), (told.Order, told.State, told.Tree, told.Counts));
+        Assert.Null(Reporter.Difference(before, before, []).State);
+    }
+
+    [Fact]
     public void Orders_of_another_installation_an_older_number_or_another_epoch_are_refused()
     {
         var book = new OrderBook(null, Identity());

@@ -20,6 +20,7 @@ public sealed class ClientCertificateTests
     private static readonly MachineId Machine = MachineId.New(TimeProvider.System);
 
     [Fact]
+    [Requirement("DM-013")]
     public async Task A_machine_is_known_by_the_certificate_it_was_issued()
     {
         await using var server = await StartAsync();
@@ -30,6 +31,7 @@ public sealed class ClientCertificateTests
     }
 
     [Fact]
+    [Requirement("DM-013")]
     public async Task Each_thing_wrong_with_a_certificate_has_its_own_code()
     {
         var time = new MovableTime();
@@ -88,6 +90,7 @@ public sealed class ClientCertificateTests
         await tls.WriteAsync("GET /healthz HTTP/1.1\r\nHost: mtls.muster.internal\r\nConnection: close\r\n\r\n"u8.ToArray());
         using var reader = new StreamReader(tls);
         Assert.Equal("HTTP/1.1 421 Misdirected Request", await reader.ReadLineAsync());
+        Assert.Contains("\"code\":\"request.misdirected\"", await reader.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     private static Task<MusterServer> StartAsync(TimeProvider? time = null) => MusterServer.StartAsync(time: time, more: app =>
