@@ -52,6 +52,7 @@ internal static class JoinScript
             ln -sfn "$version" "$home/.current"
             mv -T "$home/.current" "$home/current"
 
+            export DOTNET_EnableDiagnostics=0
             "$home/current/muster-agent" join --server "$server" @AGENTPINS@ || fail "joining did not work; what is installed stays, run a new line"
             unset MUSTER_JOIN
 
@@ -68,6 +69,7 @@ internal static class JoinScript
         [Service]
         Type=exec
         ExecStart=/usr/lib/muster-agent/current/muster-agent run
+        Environment=DOTNET_EnableDiagnostics=0
         Restart=always
         RestartSec=2
         OOMScoreAdjust=-500
