@@ -73,7 +73,7 @@ public sealed class KillTests
         await kept.Server.WaitForStateAsync(MachineState.InSync, Cancel);
     }
 
-    // A machine that is in sync may still put right what changed since, such as times of directories that the update touched.
+    // A machine that is in sync may be putting right what changed since; what an update left behind would stay.
     private static async Task UntilStageIsEmptyAsync(KeptMachine kept, string when)
     {
         using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
