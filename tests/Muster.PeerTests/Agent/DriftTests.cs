@@ -48,6 +48,32 @@ public sealed class DriftTests
     }
 
     [Fact]
+    public async Task What_the_cache_does_not_have_yet_is_fetched_and_put_right()
+    {
+        await using var disk = await TestDisk.StartAsync(200, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk);
+        await kept.PlainImageAsync();
+        await kept.UntilCachedAsync();
+        await kept.Agent.KillAsync();
+        foreach (var cached in Directory.GetFiles(Path.Combine(kept.State, "cache"), "1-*", SearchOption.AllDirectories))
+        {
+            File.Delete(cached);
+        }
+
+        kept.Agent.Start();
+        await kept.Server.WaitForAsync(_ => kept.Agent.Said.Contains("keeps", StringComparison.Ordinal), Cancel);
+        foreach (var path in (string[])["etc/motd", "etc/hosts", "etc/fstab", "etc/passwd", "etc/shadow", "usr/bin/tool", "usr/share/doc/a/a", "usr/share/doc/b/b"])
+        {
+            var before = kept.Server.Drifts.Count();
+            await File.AppendAllTextAsync(Path.Combine(kept.Root, path), "broken", Cancel);
+            await kept.Server.WaitForAsync(server => server.Drifts.Skip(before).Any(drift => drift.Path.ToString() == "/" + path), Cancel);
+            await kept.UntilLikeWantedAsync();
+        }
+
+        Assert.DoesNotContain(kept.Server.Reports, report => report.State == MachineState.Failed);
+    }
+
+    [Fact]
     public async Task A_burst_of_ten_thousand_changes_is_undone()
     {
         await using var disk = await TestDisk.StartAsync(400, Cancel);

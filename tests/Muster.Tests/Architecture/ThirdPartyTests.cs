@@ -31,11 +31,11 @@ public sealed class ThirdPartyTests
 
             ## Debian's libraries
 
-            The agent's folder carries libssl and libcrypto (OpenSSL, Apache-2.0) and libzstd (BSD-3-Clause); `SBOM.txt` there names the exact builds. Server and command line load the host's libssl, libzstd and libsqlite3 (public domain).
+            The agent's folder carries libssl and libcrypto (OpenSSL, Apache-2.0) and libzstd (BSD-3-Clause), and libstdc++ and libgcc_s (GPL-3.0-or-later WITH GCC-exception-3.1, which lets them lie beside any program); `SBOM.txt` there names the exact builds. Server and command line load the host's libssl, libzstd and libsqlite3 (public domain).
 
             ## Programs that are started, not linked
 
-            tar (GPL-3.0-or-later), mmdebstrap (MIT), curl (curl) in the join line; Chromium (BSD-3-Clause) only in tests.
+            curl (curl) and tar (GPL-3.0-or-later) in the join line; setpriv (GPL-2.0-or-later) by `muster server` run as root; mmdebstrap (MIT) and Chromium (BSD-3-Clause) only in `./dev` and tests.
 
             """);
 
