@@ -27,6 +27,14 @@ public sealed class PageTests(Chromium chromium, Fleet fleet) : IAsyncLifetime
         ("/tokens", "API tokens"),
     ];
 
+    // Those that the documents show.
+    private static readonly Dictionary<(string Address, bool Dark, bool Phone), string> Pictures = new()
+    {
+        [("/", true, true)] = "overview-dark-phone",
+        [("/machines", false, false)] = "machines",
+        [("/machines", false, true)] = "machines-phone",
+    };
+
     public async ValueTask InitializeAsync() => await fleet.EnsureAsync();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
@@ -52,10 +60,10 @@ public sealed class PageTests(Chromium chromium, Fleet fleet) : IAsyncLifetime
                 findings.Add($"{address}: is wider than the window");
             }
 
-            if (address is "/" or "/machines")
+            if (Pictures.TryGetValue((address, dark, phone), out var picture))
             {
                 await window.Page.SetViewportSizeAsync(phone ? 360 : 1280, address == "/" ? 760 : 960);
-                await window.SavePictureAsync((address == "/" ? "overview" : "machines") + (dark ? "-dark" : "") + (phone ? "-phone" : ""));
+                await window.SavePictureAsync(picture);
             }
         }
 
