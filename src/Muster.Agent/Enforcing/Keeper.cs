@@ -155,7 +155,7 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
 
         // Meanwhile the old image is kept, unless one of the two orders wants nothing changed.
         aim = aim is { } old && step.Mode == MachineMode.Monitor ? old with { Mode = MachineMode.Monitor } : aim;
-        preparation.Begin(order, kept.Seen, stopping);
+        preparation.Begin(order, aim?.Image, kept.Seen, stopping);
     }
 
     // What was kept before a restart, if the newest order's image was not whole by then.
@@ -246,7 +246,7 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         else if (agenda.IsPreparationDue)
         {
             agenda.PreparationTaken();
-            preparation.Begin(preparation.Order!, kept.Seen, stopping);
+            preparation.Begin(preparation.Order!, aim?.Image, kept.Seen, stopping);
         }
         else if (agenda.IsRetryDue)
         {
