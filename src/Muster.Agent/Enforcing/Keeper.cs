@@ -6,6 +6,7 @@ using Muster.Agent.Session;
 using Muster.Agent.Watching;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
+using Muster.Files;
 using Muster.Protocol.Agent;
 using Muster.Protocol.Machines;
 
@@ -208,7 +209,7 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         if (context.Options.KeepsContent && updater.Worked)
         {
             // A machine is quiet for hours after this; the memory of the work is given back.
-            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Linux.GiveMemoryBack();
         }
     }
 

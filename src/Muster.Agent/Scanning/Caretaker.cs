@@ -170,6 +170,8 @@ internal sealed class Caretaker(KeptTree kept, ObjectCache cache, Conditions con
                 {
                     Trim(current!);
                 }
+
+                Linux.GiveMemoryBack();
             }
 
             return;
