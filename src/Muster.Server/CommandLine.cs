@@ -14,6 +14,7 @@ internal sealed record CommandLine(string Verb, ServerOptions Options)
           status   say whether the server on this host answers
 
           --data DIR             where everything is kept (default /var/lib/muster)
+          --database-file FILE   holds the connection string of a PostgreSQL database (default: SQLite in the data directory)
           --listen ADDRESS:PORT  where to listen (default 0.0.0.0:8443)
           --public-name NAME     name or address under which it is reached; may be repeated (default localhost)
           --web DIR              folder of the web UI's files
@@ -43,6 +44,9 @@ internal sealed record CommandLine(string Verb, ServerOptions Options)
             {
                 case "--data":
                     options = options with { DataDirectory = Path.GetFullPath(value ?? ".") };
+                    break;
+                case "--database-file":
+                    options = options with { DatabaseConnectionFile = Path.GetFullPath(value ?? ".") };
                     break;
                 case "--listen":
                     options = options with { Listen = value ?? string.Empty };

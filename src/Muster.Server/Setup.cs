@@ -17,7 +17,7 @@ internal sealed class Setup(SqlDatabase database, ServerCertificates certificate
         try
         {
             Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            if (!File.Exists(options.DatabaseFile))
+            if (options.DatabaseConnectionFile is not null || !File.Exists(options.DatabaseFile))
             {
                 KeyFile.Ensure(options.DataDirectory);
             }
@@ -51,7 +51,7 @@ internal sealed class Setup(SqlDatabase database, ServerCertificates certificate
         var now = time.GetUtcNow();
         var organisation = OrganisationId.New(time);
         await sql.ExecuteAsync(
-            "INSERT INTO installation (only, installation, epoch, created) VALUES (1, @installation, 1, @now)",
+            "INSERT INTO installation (\"only\", installation, epoch, created) VALUES (1, @installation, 1, @now)",
             new { installation = InstallationId.New(time), now },
             cancellationToken);
         await sql.ExecuteAsync(

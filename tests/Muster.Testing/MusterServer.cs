@@ -52,7 +52,7 @@ internal sealed class MusterServer : IAsyncDisposable
     {
         var ownFolder = dataDirectory is null ? new TemporaryFolder() : null;
         dataDirectory ??= ownFolder!.Path;
-        var options = new ServerOptions { DataDirectory = dataDirectory, Listen = $"127.0.0.1:{port}", PublicNames = ["localhost", "127.0.0.1"] };
+        var options = new ServerOptions { DataDirectory = dataDirectory, Listen = $"127.0.0.1:{port}", PublicNames = ["localhost", "127.0.0.1"], DatabaseConnectionFile = await TestDatabase.EnsureAsync(dataDirectory, CancellationToken.None) };
         options = webDirectory is null ? options : options with { WebDirectory = webDirectory };
         var app = Server.Program.Build(options, builder =>
         {
@@ -134,6 +134,10 @@ internal sealed class MusterServer : IAsyncDisposable
     {
         await app.StopAsync();
         await app.DisposeAsync();
-        ownFolder?.Dispose();
+        if (ownFolder is not null)
+        {
+            await TestDatabase.RemoveAsync(ownFolder.Path);
+            ownFolder.Dispose();
+        }
     }
 }

@@ -6,7 +6,7 @@ internal static class DatabaseFeature
 {
     public static WebApplicationBuilder AddDatabase(this WebApplicationBuilder builder, ServerOptions options)
     {
-        builder.Services.AddSingleton<SqlDialect>(_ => new SqliteDialect(options.DatabaseFile));
+        builder.Services.AddSingleton<SqlDialect>(_ => options.DatabaseConnectionFile is { } file ? new PostgresDialect(ConnectionFile.Read(file)) : new SqliteDialect(options.DatabaseFile));
         builder.Services.AddSingleton<SqlDatabase>();
         builder.Services.AddSingleton<Leases>();
         return builder;

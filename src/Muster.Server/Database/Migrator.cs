@@ -18,15 +18,15 @@ internal static partial class Migrator
     public static async Task MigrateAsync(SqlDatabase database, IReadOnlyList<Migration> migrations, TimeProvider time, CancellationToken cancellationToken)
     {
         await database.WriteAsync(
-            sql => sql.ExecuteAsync(
+            sql => LockedAsync(sql, database.Dialect, () => sql.ExecuteAsync(
                 Translate("CREATE TABLE IF NOT EXISTS migrations (number bigint NOT NULL PRIMARY KEY, name {text} NOT NULL, checksum {text} NOT NULL, applied bigint NOT NULL)", database.Dialect),
                 null,
-                cancellationToken),
+                cancellationToken), cancellationToken),
             cancellationToken);
         await BackUpAsync(database, migrations, cancellationToken);
         foreach (var migration in migrations)
         {
-            await database.WriteAsync(sql => ApplyAsync(sql, migration, database.Dialect, time.GetUtcNow(), cancellationToken), cancellationToken);
+            await database.WriteAsync(sql => LockedAsync(sql, database.Dialect, () => ApplyAsync(sql, migration, database.Dialect, time.GetUtcNow(), cancellationToken), cancellationToken), cancellationToken);
         }
 
         var newest = await database.ReadAsync(sql => sql.GetAsync<long>("SELECT coalesce(max(number), 0) FROM migrations", null, cancellationToken), cancellationToken);
@@ -55,6 +55,17 @@ internal static partial class Migrator
         {
             await database.Dialect.BackupAsync(string.Create(CultureInfo.InvariantCulture, $"before-{migrations[^1].Number:0000}"), cancellationToken);
         }
+    }
+
+    // Several servers may start at once.
+    private static async Task<T> LockedAsync<T>(WriteSql sql, SqlDialect dialect, Func<Task<T>> body, CancellationToken cancellationToken)
+    {
+        if (dialect.MigrationLock is { } locking)
+        {
+            await sql.ExecuteAsync(locking, null, cancellationToken);
+        }
+
+        return await body();
     }
 
     private static async Task<bool> ApplyAsync(WriteSql sql, Migration migration, SqlDialect dialect, DateTimeOffset now, CancellationToken cancellationToken)

@@ -11,6 +11,12 @@ internal abstract class SqlDialect
     /// <summary>The types that stand for <c>{uuid}</c>, <c>{bytes}</c> and <c>{text}</c> in migrations.</summary>
     public abstract IReadOnlyDictionary<string, string> Types { get; }
 
+    /// <summary>How many transactions may write at once.</summary>
+    public abstract int Writers { get; }
+
+    /// <summary>A statement as this engine wants it.</summary>
+    public virtual string Adapt(string sql) => sql;
+
     /// <summary>A connection that can only read.</summary>
     public abstract ValueTask<DbConnection> OpenReadAsync(CancellationToken cancellationToken);
 
@@ -34,6 +40,9 @@ internal abstract class SqlDialect
 
     /// <summary>The database's clock in microseconds since 1970, as an SQL expression.</summary>
     public abstract string Now { get; }
+
+    /// <summary>A statement that keeps other servers from migrating at the same time, until the end of the transaction; null where there is one server.</summary>
+    public virtual string? MigrationLock => null;
 
     /// <summary>SQL that lists every table except the engine's own, by name.</summary>
     public abstract string ListTables { get; }

@@ -43,6 +43,8 @@ internal sealed class SqliteDialect : SqlDialect
     public override IReadOnlyDictionary<string, string> Types { get; } =
         new Dictionary<string, string> { ["uuid"] = "TEXT", ["bytes"] = "BLOB", ["text"] = "TEXT" };
 
+    public override int Writers => 1;
+
     public override string Now => "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
 
     public override string ListTables => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
@@ -101,6 +103,9 @@ internal sealed class SqliteDialect : SqlDialect
         try
         {
             await connection.OpenAsync(cancellationToken);
+
+            // PostgreSQL's name: LIKE would take % and _ in what people type for wildcards.
+            connection.CreateFunction<string?, string?, long?>("strpos", static (text, part) => text is null || part is null ? null : text.IndexOf(part, StringComparison.Ordinal) + 1, isDeterministic: true);
             if (setup is not null)
             {
                 await using var command = connection.CreateCommand();

@@ -18,8 +18,8 @@ internal static class TokenStore
 
     private const string From = "FROM tokens t JOIN users u ON u.organisation = t.organisation AND u.id = t.user_id";
 
-    // Lists of tokens are short, so a search reads them all; instr, because LIKE would take % and _ for wildcards.
-    private const string Found = "(@search IS NULL OR instr(lower(t.name), lower(@search)) > 0)";
+    // Lists of tokens are short, so a search reads them all; strpos, because LIKE would take % and _ for wildcards.
+    private const string Found = "(@search IS NULL OR strpos(lower(t.name), lower(@search)) > 0)";
 
     public static string NewSecret() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 

@@ -50,7 +50,7 @@ internal static class ImageStore
 
     public static async Task<(IReadOnlyList<ImageRow> Rows, long Total)> ListAsync(ReadSql sql, OrganisationId organisation, SortedPage page, CancellationToken cancellationToken)
     {
-        const string where = "FROM images i WHERE i.organisation = @organisation AND i.deleted IS NULL AND (@search IS NULL OR instr(i.folded, lower(@search)) > 0)";
+        const string where = "FROM images i WHERE i.organisation = @organisation AND i.deleted IS NULL AND (@search IS NULL OR strpos(i.folded, lower(@search)) > 0)";
         var parameters = page.Parameters(new { organisation });
         return (
             await sql.QueryAsync<ImageRow>($"SELECT {Columns}, {page.Key} {where} {page.AfterAndOrder("i.id")}", parameters, cancellationToken),

@@ -20,7 +20,7 @@ internal static class ConditionStore
 
     public static async Task<(IReadOnlyList<ConditionRow> Rows, long Total)> ListAsync(ReadSql sql, OrganisationId organisation, MachineId? machine, SortedPage page, CancellationToken cancellationToken)
     {
-        const string where = "WHERE c.organisation = @organisation AND (@machine IS NULL OR c.machine = @machine) AND (@search IS NULL OR instr(lower(c.title || ' ' || m.name), lower(@search)) > 0)";
+        const string where = "WHERE c.organisation = @organisation AND (@machine IS NULL OR c.machine = @machine) AND (@search IS NULL OR strpos(lower(c.title || ' ' || m.name), lower(@search)) > 0)";
         var parameters = page.Parameters(new { organisation, machine });
         return (
             await sql.QueryAsync<ConditionRow>($"SELECT {Columns}, {page.Key} {From} {where} {page.AfterAndOrder("c.machine")}", parameters, cancellationToken),

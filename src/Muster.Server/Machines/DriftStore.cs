@@ -32,7 +32,7 @@ internal static class DriftStore
     {
         const string where =
             """
-            WHERE d.organisation = @organisation AND (@machine IS NULL OR d.machine = @machine) AND (@search IS NULL OR instr(lower(d.sentence), lower(@search)) > 0)
+            WHERE d.organisation = @organisation AND (@machine IS NULL OR d.machine = @machine) AND (@search IS NULL OR strpos(lower(d.sentence), lower(@search)) > 0)
             """;
         var parameters = page.Parameters(new { organisation, machine });
         return (

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Dapper;
 using Muster.Core.Problems;
@@ -26,7 +27,7 @@ internal sealed class MachineFilter
 
     public string Where(DynamicParameters parameters)
     {
-        var where = "WHERE m.organisation = @organisation AND (@search IS NULL OR instr(lower(m.name), lower(@search)) > 0)";
+        var where = "WHERE m.organisation = @organisation AND (@search IS NULL OR strpos(lower(m.name), lower(@search)) > 0)";
         where += In("m.state", "states", states, parameters) + In("m.link", "links", links, parameters);
         if (image is not null)
         {
@@ -38,7 +39,7 @@ internal sealed class MachineFilter
         {
             var number = index.ToString(CultureInfo.InvariantCulture);
             parameters.Add("label" + number, labels[index].Key);
-            parameters.Add("value" + number, labels[index].Value);
+            parameters.Add("value" + number, labels[index].Value, DbType.String);
             where += $" AND EXISTS (SELECT 1 FROM machine_labels l WHERE l.organisation = m.organisation AND l.machine = m.id AND l.label = @label{number} AND (@value{number} IS NULL OR l.value = @value{number}))";
         }
 

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Data;
+using System.Data.Common;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Muster.Core.Problems;
+using Npgsql;
+
+namespace Muster.Server.Database;
+
+/// <summary>
+/// PostgreSQL 15 or newer. Any number of servers write at once; serializable transactions keep them apart. With several hosts in the
+/// connection string the one that takes writes is used, so a standby that takes over is found by itself.
+/// </summary>
+internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
+{
+    private const int Connections = 24;
+
+    // More at once would only be in each other's way: serializable transactions on small tables conflict often.
+    private const int AtOnce = 4;
+
+    private readonly NpgsqlDataSource reading;
+    private readonly NpgsqlDataSource writing;
+    private readonly string place;
+    private readonly ConcurrentDictionary<string, string> adapted = new();
+
+    static PostgresDialect() => SqlValues.Register();
+
+    /// <param name="connectionString">As Npgsql has it: <c>Host=…;Username=…;Password=…;Database=…</c>.</param>
+    /// <exception cref="ProblemException">It cannot be read.</exception>
+    public PostgresDialect(string connectionString)
+    {
+        var common = Parse(connectionString);
+        place = $"{common.Host}/{common.Database}";
+        writing = Build(common, isReadOnly: false);
+        reading = Build(common, isReadOnly: true);
+    }
+
+    public override IReadOnlyDictionary<string, string> Types { get; } =
+        new Dictionary<string, string> { ["uuid"] = "uuid", ["bytes"] = "bytea", ["text"] = "text COLLATE \"C\"" };
+
+    public override int Writers => AtOnce;
+
+    public override string Now => "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)";
+
+    public override string ListTables => "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name";
+
+    public override string MigrationLock => "SELECT pg_advisory_xact_lock(7814200131)";
+
+    public override async ValueTask<DbConnection> OpenReadAsync(CancellationToken cancellationToken) => await reading.OpenConnectionAsync(cancellationToken);
+
+    public override async ValueTask<DbConnection> OpenWriteAsync(CancellationToken cancellationToken) => await writing.OpenConnectionAsync(cancellationToken);
+
+    public override ValueTask<DbTransaction> BeginReadAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+
+    public override ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        connection.BeginTransactionAsync(IsolationLevel.Serializable, cancellationToken);
+
+    /// <summary>An array is one parameter here: <c>IN @list</c>, which Dapper spells out for SQLite, becomes <c>= ANY(@list)</c>.</summary>
+    public override string Adapt(string sql) => adapted.GetOrAdd(sql, static text => InList().Replace(text, "= ANY(@$1)"));
+
+    // A name that was taken between look and insert is told by its index; looking again finds it.
+    public override bool IsWorthRepeating(DbException problem) =>
+        problem is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.UniqueViolation };
+
+    public override Exception? Explain(DbException problem) => (problem as PostgresException)?.SqlState switch
+    {
+        PostgresErrorCodes.DiskFull => new ProblemException(ProblemKind.Full, "database.full", $"no room left for the database {place}; nothing was changed", problem),
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => new ProblemException(ProblemKind.Unavailable, "database.login", $"the database {place} refuses the login: {problem.Message}", problem),
+        PostgresErrorCodes.InvalidCatalogName => new ProblemException(ProblemKind.Unavailable, "database.open", $"the database {place} does not exist: create it, owned by the user in the connection string", problem),
+        PostgresErrorCodes.ReadOnlySqlTransaction => new ProblemException(ProblemKind.Unavailable, "database.standby", $"the database {place} takes no writes: a standby answered, and no other host does", problem),
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => new ProblemException(ProblemKind.Unavailable, "database.busy", $"others kept changing the same in the database {place}; nothing was changed", problem),
+        PostgresErrorCodes.TooManyConnections => new ProblemException(ProblemKind.Unavailable, "database.connections", $"the database {place} takes no more connections", problem),
+        PostgresErrorCodes.QueryCanceled => new ProblemException(ProblemKind.Unavailable, "database.slow", $"the database {place} took too long; nothing was changed", problem),
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => Unreachable(problem),
+        null when problem is NpgsqlException { InnerException: SocketException or IOException or TimeoutException or System.Security.Authentication.AuthenticationException } or NpgsqlException { IsTransient: true } => Unreachable(problem),
+        _ => null,
+    };
+
+    /// <summary>Backups of PostgreSQL are made by <c>muster server backup</c> and by the operator's own tools.</summary>
+    public override Task<string?> BackupAsync(string name, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    public async ValueTask DisposeAsync()
+    {
+        await reading.DisposeAsync();
+        await writing.DisposeAsync();
+    }
+
+    private ProblemException Unreachable(DbException problem) =>
+        new(ProblemKind.Unavailable, "database.unreachable", $"the database {place} does not answer: {problem.InnerException?.Message ?? problem.Message}", problem);
+
+    private static NpgsqlConnectionStringBuilder Parse(string connectionString)
+    {
+        try
+        {
+            var given = new NpgsqlConnectionStringBuilder(connectionString);
+            if (string.IsNullOrEmpty(given.Host) || string.IsNullOrEmpty(given.Database))
+            {
+                throw new ArgumentException("Host and Database are needed");
+            }
+
+            return given;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException)
+        {
+            // Without its text: there is a password in it.
+            throw new ProblemException(ProblemKind.Invalid, "database.connection-string", $"the database's connection string cannot be read: {e.Message}");
+        }
+    }
+
+    private static NpgsqlMultiHostDataSource Build(NpgsqlConnectionStringBuilder common, bool isReadOnly)
+    {
+        var own = new NpgsqlConnectionStringBuilder(common.ConnectionString) { MaxPoolSize = Connections, ApplicationName = "muster-server", IncludeErrorDetail = false };
+        if (isReadOnly)
+        {
+            own.Options = $"{common.Options} -c default_transaction_read_only=on".Trim();
+        }
+
+        // Also reads go to the one that takes writes: what was just answered shall be seen by the next question.
+        own.TargetSessionAttributes = own.Host!.Contains(',', StringComparison.Ordinal) ? "primary" : null;
+        return new NpgsqlDataSourceBuilder(own.ConnectionString).BuildMultiHost();
+    }
+
+    [GeneratedRegex(@"\bIN @(\w+)")]
+    private static partial Regex InList();
+}

@@ -1,0 +1,54 @@
+using Npgsql;
+
+namespace Muster.Testing;
+
+/// <summary>
+/// The engine that test servers keep their data in: SQLite, or where <c>MUSTER_TEST_DATABASE</c> names a PostgreSQL, a schema of its own
+/// there for each. <c>./dev test</c> runs what needs a server on both.
+/// </summary>
+internal static class TestDatabase
+{
+    public const string Variable = "MUSTER_TEST_DATABASE";
+
+    public static bool IsPostgres => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
+
+    /// <summary>The file with the connection string of an installation's database, made where there is none yet; null for SQLite.</summary>
+    public static async Task<string?> EnsureAsync(string dataDirectory, CancellationToken cancellationToken)
+    {
+        if (!IsPostgres)
+        {
+            return null;
+        }
+
+        var file = Path.Combine(dataDirectory, "database");
+        if (!File.Exists(file))
+        {
+            Directory.CreateDirectory(dataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            var given = new NpgsqlConnectionStringBuilder(Environment.GetEnvironmentVariable(Variable)!) { SearchPath = $"t{Guid.NewGuid():N}" };
+            await RunAsync($"CREATE SCHEMA {given.SearchPath}", cancellationToken);
+            await using var made = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+            await made.WriteAsync(System.Text.Encoding.UTF8.GetBytes(given.ConnectionString), cancellationToken);
+        }
+
+        return file;
+    }
+
+    /// <summary>Removes what <see cref="EnsureAsync"/> made.</summary>
+    public static async Task RemoveAsync(string dataDirectory)
+    {
+        if (IsPostgres)
+        {
+            var given = new NpgsqlConnectionStringBuilder(await File.ReadAllTextAsync(Path.Combine(dataDirectory, "database")));
+            await RunAsync($"DROP SCHEMA {given.SearchPath} CASCADE", CancellationToken.None);
+        }
+    }
+
+    // A schema's name cannot be a parameter; ours is hexadecimal.
+    private static async Task RunAsync(string sql, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(Environment.GetEnvironmentVariable(Variable));
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
