@@ -32,7 +32,7 @@ internal static class Commands
         using var state = StateFolder.Open(options.State);
         using var store = new IdentityStore(state.Handle);
         using var connection = ServerConnection.Pinned(server, pins);
-        var identity = await JoinCommand.JoinAsync(connection, server, token, store, options, TimeProvider.System, cancellationToken);
+        var identity = await JoinCommand.JoinAsync(connection, server, token, store, options, cancellationToken);
         Console.WriteLine($"joined {server} as {identity.Name} ({identity.Machine})");
     }
 
@@ -53,7 +53,7 @@ internal static class Commands
         var keeping = new KeeperOptions(TimeSpan.FromSeconds(options.RescanSeconds), TimeSpan.FromHours(options.VerifyHours), options.CacheLimit << 20);
         await using var files = LiveTree.Open(options.Root, state, TimeProvider.System, log);
         var memory = new MachineMemory(new OrderBook(state.Handle, identity), new DriftLog(state.Handle), cache);
-        var agent = new MachineAgent(files, link, memory, keeping, clock, log);
+        using var agent = new MachineAgent(files, link, memory, keeping, clock, log);
         log.Information($"muster-agent {ServerConnection.Build} keeps {options.Root} ({files.FileSystem}) as {identity.Name}");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
@@ -61,11 +61,17 @@ internal static class Commands
         var status = new StatusWriter(agent, link, state, files, clock);
         try
         {
-            await Task.WhenAll(agent.RunAsync(stop.Token), status.RunAsync(stop.Token));
+            await Together.RunAsync([agent.RunAsync, status.RunAsync], stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             log.Information("stopped");
+        }
+        catch (Exception e) when (e is not ProblemException)
+        {
+            // Whoever started the agent starts it again; what it was doing is in the journal.
+            log.Error($"the agent ends because of a fault of its own: {e}");
+            throw new ProblemException(ProblemKind.Bug, "agent.bug", $"a fault of the agent's own ended it: {e.Message}", e);
         }
     }
 

@@ -1,13 +1,17 @@
+using Muster.Agent.Identity;
 using Muster.Core.Problems;
 using Muster.Protocol.Machines;
 
 namespace Muster.Agent;
 
 /// <summary>Lasting troubles of this machine: raised and cleared by name, reported when they change. Safe to use from several threads.</summary>
-internal sealed class Conditions(TimeProvider time)
+internal sealed class Conditions(AgentClock clock)
 {
+    private const string DiskFull = "disk.full";
+
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, ConditionDetails> raised = new(StringComparer.Ordinal);
+    private readonly HashSet<string> withoutRoom = new(StringComparer.Ordinal);
 
     /// <summary>Called after each change.</summary>
     public event Action? Changed;
@@ -36,7 +40,7 @@ internal sealed class Conditions(TimeProvider time)
     {
         lock (gate)
         {
-            var since = raised.TryGetValue(code, out var before) ? before.Since : time.GetUtcNow();
+            var since = raised.TryGetValue(code, out var before) ? before.Since : clock.Now;
             var now = new ConditionDetails(code, severity, title, text, cure, since);
             if (now == before)
             {
@@ -49,25 +53,35 @@ internal sealed class Conditions(TimeProvider time)
         Changed?.Invoke();
     }
 
+    /// <summary>The trouble is over, also where it was only that the disk was full (<see cref="RaiseFor"/>).</summary>
     public void Clear(string code)
     {
+        bool changed;
         lock (gate)
         {
-            if (!raised.Remove(code))
-            {
-                return;
-            }
+            changed = raised.Remove(code) | (withoutRoom.Remove(code) && withoutRoom.Count == 0 && raised.Remove(DiskFull));
         }
 
-        Changed?.Invoke();
+        if (changed)
+        {
+            Changed?.Invoke();
+        }
     }
 
-    /// <summary>A full disk is one condition wherever it is met; everything else is the caller's.</summary>
+    /// <summary>
+    /// A full disk is one condition wherever it is met, and lasts until everyone who met it has got over it; everything else is the
+    /// caller's.
+    /// </summary>
     public void RaiseFor(ProblemException problem, string code, string title, string cure)
     {
         if (problem.Kind == ProblemKind.Full)
         {
-            Raise("disk.full", "error", "Disk full", problem.Message, "Make room on the machine; the agent goes on by itself.");
+            lock (gate)
+            {
+                withoutRoom.Add(code);
+            }
+
+            Raise(DiskFull, "error", "Disk full", problem.Message, "Make room on the machine; the agent goes on by itself.");
             return;
         }
 

@@ -18,13 +18,6 @@ internal sealed class LiveLink(IdentityStore store, MachineIdentity identity, Ag
 
     public async Task<ServerConnection> ConnectAsync(Conditions conditions, CancellationToken cancellationToken)
     {
-        // The latest time that the server told is kept, but not written at every turn.
-        if (clock.Now > known.LastServerTime + TimeSpan.FromHours(6))
-        {
-            known = known with { LastServerTime = clock.Now };
-            store.Save(known);
-        }
-
         if (clock.Now >= certificate.RenewAt)
         {
             // Also the only thing that an expired one may do.
@@ -35,12 +28,26 @@ internal sealed class LiveLink(IdentityStore store, MachineIdentity identity, Ag
         return ServerConnection.Mutual(known, certificate, clock);
     }
 
-    public async Task RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken)
+    public async Task<bool> RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken)
     {
-        if (await new Renewal(store, conditions, clock, log).RenewIfDueAsync(server, certificate, cancellationToken))
+        if (!await new Renewal(store, conditions, clock, log).RenewIfDueAsync(server, certificate, cancellationToken))
         {
-            // The old one still lives in open connections and is left to the collector.
-            certificate = store.LoadCertificate();
+            return false;
+        }
+
+        // The old one still lives in open connections and is left to the collector.
+        certificate = store.LoadCertificate();
+        return true;
+    }
+
+    public void Heard()
+    {
+        // Hours do not matter to certificates of days.
+        if (clock.Now > known.LastServerTime + TimeSpan.FromHours(6))
+        {
+            var now = known with { LastServerTime = clock.Now };
+            store.Save(now);
+            known = now;
         }
     }
 

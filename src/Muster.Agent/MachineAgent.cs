@@ -13,7 +13,7 @@ namespace Muster.Agent;
 /// One machine's agent, put together: a tree, an identity, a way to the server. Everything it touches comes in from outside, so the
 /// same code keeps a live machine and simulates thousands.
 /// </summary>
-internal sealed class MachineAgent
+internal sealed class MachineAgent : IDisposable
 {
     private static readonly TimeSpan RenewalCheck = TimeSpan.FromMinutes(10);
 
@@ -24,6 +24,8 @@ internal sealed class MachineAgent
     private readonly DriftReporter driftReporter;
     private readonly SessionLoop session;
     private readonly Keeper keeper;
+    private readonly Caretaker caretaker;
+    private readonly BestEffort effort;
 
     public MachineAgent(IFileTree files, IMachineLink link, MachineMemory memory, KeeperOptions options, AgentClock clock, AgentLog log)
     {
@@ -31,20 +33,23 @@ internal sealed class MachineAgent
         this.link = link;
         this.clock = clock;
         this.log = log;
-        Conditions = new Conditions(clock.Time);
+        Conditions = new Conditions(clock);
+        effort = new BestEffort(Conditions);
         Report = new MachineReport();
         Conditions.Changed += () => Report.Set(now => now with { Conditions = Conditions.All });
         Orders = memory.Orders;
-        driftReporter = new DriftReporter(memory.Drifts, Report, files.FindCulpritAsync, clock, log);
-        session = new SessionLoop(ConnectAsync, () => link.Facts(files), Orders, new Reporter(Report, memory.Drifts, clock.Time), Report, Conditions, clock, log);
+        driftReporter = new DriftReporter(memory.Drifts, Report, effort, files.FindCulpritAsync, clock, log);
+        session = new SessionLoop(ConnectAsync, new SessionLink(() => link.Facts(files), Heard), Orders, new Reporter(Report, memory.Drifts, clock.Time), Report, Conditions, clock, log);
         var fetcher = new Fetcher(memory.Cache, () => session.Connection, Conditions, log, clock.Time);
-        var kept = new KeptTree(files);
-        var updater = new Updater(kept, fetcher, memory.Cache, Report, Conditions, clock, options, memory.Orders.Installation);
-        var enforcer = new Enforcer(kept, memory.Cache, driftReporter, Conditions, clock);
-        var caretaker = new Caretaker(files, memory.Cache, Conditions, options, clock);
-        keeper = new Keeper(kept, new ImageLoader(memory.Cache, fetcher), updater, enforcer, caretaker, new KeeperContext(options, Orders, Report, driftReporter, Conditions, clock, log));
+        var kept = new KeptTree(files, effort);
+        var wars = new RevertWars(clock);
+        var updater = new Updater(kept, fetcher, memory.Cache, wars, Report, Conditions, clock, options, memory.Orders.Installation);
+        var enforcer = new Enforcer(kept, memory.Cache, driftReporter, wars, Conditions, clock);
+        caretaker = new Caretaker(kept, memory.Cache, Conditions, options, clock);
+        keeper = new Keeper(kept, new ImageLoader(memory.Cache, fetcher), updater, enforcer, caretaker, new KeeperContext(options, Orders, Report, driftReporter, Conditions, effort, clock, log));
         session.Ordered += order => keeper.Tell(order, isNew: true);
         session.Connected += keeper.TryAgain;
+        caretaker.Suspected += keeper.Suspect;
     }
 
     public Conditions Conditions { get; }
@@ -54,6 +59,12 @@ internal sealed class MachineAgent
     public OrderBook Orders { get; }
 
     public bool IsConnected => session.Connection is not null;
+
+    public void Dispose()
+    {
+        keeper.Dispose();
+        caretaker.Dispose();
+    }
 
     /// <summary>Runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -74,22 +85,22 @@ internal sealed class MachineAgent
             keeper.Tell(order, isNew: !Orders.IsFulfilled);
         }
 
-        files.WarmUp();
+        WarmUp();
+        await Together.RunAsync(
+            [session.RunAsync, stop => Task.Run(() => keeper.RunAsync(stop), stop), caretaker.RunAsync, driftReporter.RunAsync, RenewAsync], cancellationToken);
+    }
 
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] loops = [session.RunAsync(stop.Token), Task.Run(() => keeper.RunAsync(stop.Token), stop.Token), driftReporter.RunAsync(stop.Token), RenewAsync(stop.Token)];
-        var first = await Task.WhenAny(loops);
-        await stop.CancelAsync();
+    private void WarmUp()
+    {
         try
         {
-            await Task.WhenAll(loops);
+            files.WarmUp();
         }
-        catch (OperationCanceledException) when (!first.IsFaulted)
+        catch (ProblemException e)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            // The first repair is slower then; whether it is possible will be seen, and said, when there is one.
+            log.Warning($"nothing can be staged: {e.Message}");
         }
-
-        await first;
     }
 
     private void Recover()
@@ -106,6 +117,12 @@ internal sealed class MachineAgent
                 log.Information("dropped what was staged for an update that had not begun");
                 break;
         }
+    }
+
+    private void Heard(DateTimeOffset serverTime)
+    {
+        clock.Heard(serverTime);
+        effort.Try("server time", link.Heard);
     }
 
     private async Task<ServerConnection> ConnectAsync(CancellationToken cancellationToken)
@@ -127,9 +144,9 @@ internal sealed class MachineAgent
         while (true)
         {
             await Task.Delay(RenewalCheck * (0.5 + Random.Shared.NextDouble()), clock.Time, cancellationToken);
-            if (session.Connection is { } server)
+            if (session.Connection is { } server && await link.RenewAsync(server, Conditions, cancellationToken))
             {
-                await link.RenewAsync(server, Conditions, cancellationToken);
+                session.BeginAnew();
             }
         }
     }
@@ -141,8 +158,11 @@ internal interface IMachineLink
     /// <summary>Opens a way to the server, with a new certificate where it is time for one.</summary>
     Task<ServerConnection> ConnectAsync(Conditions conditions, CancellationToken cancellationToken);
 
-    /// <summary>Renews the certificate if it is time.</summary>
-    Task RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken);
+    /// <summary>Renews the certificate if it is time; true if there is a new one, for the next connection.</summary>
+    Task<bool> RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken);
+
+    /// <summary>The server told its time (<see cref="AgentClock.Heard"/>): it is kept, so that a clock that is set back is noticed after a restart too.</summary>
+    void Heard();
 
     /// <summary>What the machine says of itself.</summary>
     MachineFacts Facts(IFileTree files);

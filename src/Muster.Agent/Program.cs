@@ -1,7 +1,6 @@
 using Muster.Agent;
 using Muster.Core.Problems;
 
-OwnLibraries.Load();
 try
 {
     switch (args)

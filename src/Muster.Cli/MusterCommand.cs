@@ -65,6 +65,7 @@ internal static class MusterCommand
             Noun("machines", "Hosts with an agent", Machines.MachineVerbs.All(verbs)),
             Noun("conditions", "Lasting troubles", Conditions.ConditionVerbs.All(verbs)),
             Noun("events", "What happens", Events.EventVerbs.All(verbs)),
+            Noun("plans", "What was planned and not yet done", Plans.PlanVerbs.All(verbs)),
             Noun("operations", "What the server can be asked for", Operations.OperationVerbs.All(verbs)),
             Noun("tokens", "API tokens", Tokens.TokenVerbs.All(verbs)),
             Noun("users", "People who sign in", Users.UserVerbs.All(verbs)),

@@ -108,6 +108,7 @@ public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trus
             var before = Linux.Stat(file);
             changed |= !before.SameVersion(stat);
             stat = before;
+            RequireReadable(name, stat);
             var readAt = time.GetUtcNow();
             var digest = Hash(file, before, cancellationToken);
             if (digest is { } whole && Linux.Stat(file).SameVersion(before))
@@ -118,6 +119,15 @@ public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trus
         }
 
         throw new ProblemException(ProblemKind.Unavailable, "file.changing", $"{TreeText.Show(name)} changed each of the {Attempts} times it was read");
+    }
+
+    private static void RequireReadable(byte[] name, in FileStat stat)
+    {
+        if (stat.Size > ObjectLimits.File)
+        {
+            throw new ProblemException(ProblemKind.TooLarge, "file.limit",
+                $"{TreeText.Show(name)} has {stat.Size} bytes; files of at most {ObjectLimits.File} are read. A filter with 'ignore' and its path leaves it alone");
+        }
     }
 
     private static SafeFileHandle Open(SafeFileHandle directory, byte[] name)
@@ -144,8 +154,17 @@ public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trus
         sha ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
         Span<byte> bytes = stackalloc byte[DigestBytes.Size];
-        var whole = stat.Occupied < stat.Size ? HashAroundHoles(file, stat.Size, cancellationToken) : HashData(file, 0, stat.Size, cancellationToken);
-        sha.GetHashAndReset(bytes);
+        var whole = false;
+        try
+        {
+            whole = stat.Occupied < stat.Size ? HashAroundHoles(file, stat.Size, cancellationToken) : HashData(file, 0, stat.Size, cancellationToken);
+        }
+        finally
+        {
+            // Also after a failed read, whose bytes would else be the beginning of the next file.
+            sha.GetHashAndReset(bytes);
+        }
+
         return whole ? new Digest(bytes) : null;
     }
 
@@ -154,10 +173,15 @@ public sealed class EntryReader(DigestCache? cache, TimeProvider time, bool trus
         for (long position = 0; position < size;)
         {
             var data = Math.Min(Linux.NextData(file, position) ?? size, size);
-            for (; position < data; position += Math.Min(Zeros.Length, data - position))
+            while (position < data)
             {
-                sha!.AppendData(Zeros, 0, (int)Math.Min(Zeros.Length, data - position));
+                var count = (int)Math.Min(Zeros.Length, data - position);
+                sha!.AppendData(Zeros, 0, count);
+                position += count;
                 cancellationToken.ThrowIfCancellationRequested();
+
+                // A hole costs no disk, but the pace is for the processor too.
+                pace?.Spend(count, cancellationToken);
             }
 
             if (position < size)

@@ -32,9 +32,6 @@ public static partial class Linux
             || (Marshal.GetLastPInvokeError() == Errno.EAGAIN ? false : throw Problem(Marshal.GetLastPInvokeError(), "lock", []));
     }
 
-    /// <summary>Waits for the lock that says "mine". Only for locks that are held for moments.</summary>
-    public static void Lock(SafeFileHandle handle) => Check(flock(handle, 2), "lock", []);
-
     /// <summary>Lets the calling thread use the disk only when nobody else wants it.</summary>
     public static void UseDiskWhenIdle() => SetIoPriority(3 << 13);
 

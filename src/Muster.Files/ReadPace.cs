@@ -11,7 +11,8 @@ public sealed class ReadPace(long bytesPerSecond, TimeProvider time)
     private readonly Lock gate = new();
     private long freeAt = time.GetTimestamp();
 
-    internal void Spend(long bytes, CancellationToken cancellationToken)
+    /// <summary>Counts what was read, and waits where that was too quick.</summary>
+    public void Spend(long bytes, CancellationToken cancellationToken)
     {
         TimeSpan wait;
         lock (gate)

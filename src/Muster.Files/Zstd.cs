@@ -45,6 +45,25 @@ public static partial class Zstd
         }
     }
 
+    internal static void SetLevel(Context context, int level)
+    {
+        const int levelParameter = 100;
+        _ = Check(ZSTD_CCtx_setParameter(context.Handle, levelParameter, level));
+    }
+
+    /// <summary>Compresses a part of a stream; done when nothing is held back any more.</summary>
+    internal static unsafe (int Used, int Made, bool Done) Step(Context context, ReadOnlySpan<byte> content, Span<byte> target, bool end)
+    {
+        fixed (byte* from = content)
+        fixed (byte* to = target)
+        {
+            var source = new Buffer { Bytes = from, Size = (nuint)content.Length };
+            var made = new Buffer { Bytes = to, Size = (nuint)target.Length };
+            var left = Check(ZSTD_compressStream2(context.Handle, &made, &source, end ? 2 : 0));
+            return ((int)source.Position, (int)made.Position, left == 0);
+        }
+    }
+
     internal static nuint Check(nuint result) => ZSTD_isError(result) == 0
         ? result
         : throw new ProblemException(ProblemKind.Invalid, "zstd.invalid", $"cannot read compressed bytes: {Marshal.PtrToStringUTF8(ZSTD_getErrorName(result))}");
@@ -106,10 +125,10 @@ public static partial class Zstd
     private static unsafe partial nuint ZSTD_decompressDCtx(nint context, byte* target, nuint capacity, byte* source, nuint length);
 
     [LibraryImport(Library)]
-    internal static partial nuint ZSTD_CCtx_setParameter(nint context, int parameter, int value);
+    private static partial nuint ZSTD_CCtx_setParameter(nint context, int parameter, int value);
 
     [LibraryImport(Library)]
-    internal static unsafe partial nuint ZSTD_compressStream2(nint context, Buffer* output, Buffer* input, int operation);
+    private static unsafe partial nuint ZSTD_compressStream2(nint context, Buffer* output, Buffer* input, int operation);
 
     [LibraryImport(Library)]
     internal static unsafe partial nuint ZSTD_decompressStream(nint context, Buffer* output, Buffer* input);

@@ -95,10 +95,61 @@ public sealed class ZstdReadStream(Stream compressed) : ForwardStream
     }
 }
 
+/// <summary>Gives the compressed form, one frame, of the stream it reads. Disposing it leaves the stream below open.</summary>
+public sealed class ZstdPackStream : ForwardStream
+{
+    private readonly Stream content;
+    private readonly Zstd.Context context = new(Zstd.ZSTD_createCCtx(), compressor: true);
+    private readonly byte[] input = new byte[1 << 20];
+    private int position;
+    private int filled;
+    private bool ending;
+    private bool ended;
+
+    public ZstdPackStream(Stream content, int level = 1)
+    {
+        this.content = content;
+        Zstd.SetLevel(context, level);
+    }
+
+    public override bool CanRead => true;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (!ended && !buffer.IsEmpty)
+        {
+            if (position == filled && !ending)
+            {
+                (position, filled) = (0, await content.ReadAsync(input, cancellationToken));
+                ending = filled == 0;
+            }
+
+            var (used, made, done) = Zstd.Step(context, input.AsSpan(position, filled - position), buffer.Span, ending);
+            position += used;
+            ended = ending && done;
+            if (made > 0)
+            {
+                return made;
+            }
+        }
+
+        return 0;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            context.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
+
 /// <summary>Compresses what is written. Disposing it ends the frame and leaves the stream below open.</summary>
 public sealed class ZstdWriteStream : ForwardStream
 {
-    private const int Continue = 0, End = 2, LevelParameter = 100;
     private readonly Stream target;
     private readonly Zstd.Context context = new(Zstd.ZSTD_createCCtx(), compressor: true);
     private readonly byte[] output = new byte[128 << 10];
@@ -107,7 +158,7 @@ public sealed class ZstdWriteStream : ForwardStream
     public ZstdWriteStream(Stream target, int level = 1)
     {
         this.target = target;
-        _ = Zstd.Check(Zstd.ZSTD_CCtx_setParameter(context.Handle, LevelParameter, level));
+        Zstd.SetLevel(context, level);
     }
 
     public override bool CanWrite => true;
@@ -116,7 +167,7 @@ public sealed class ZstdWriteStream : ForwardStream
     {
         while (!buffer.IsEmpty)
         {
-            var (used, made, _) = Step(buffer.Span, Continue);
+            var (used, made, _) = Zstd.Step(context, buffer.Span, output, end: false);
             buffer = buffer[used..];
             await target.WriteAsync(output.AsMemory(0, made), cancellationToken);
         }
@@ -128,7 +179,7 @@ public sealed class ZstdWriteStream : ForwardStream
     {
         while (!buffer.IsEmpty)
         {
-            var (used, made, _) = Step(buffer, Continue);
+            var (used, made, _) = Zstd.Step(context, buffer, output, end: false);
             buffer = buffer[used..];
             target.Write(output.AsSpan(0, made));
         }
@@ -141,7 +192,7 @@ public sealed class ZstdWriteStream : ForwardStream
             ended = true;
             for (var done = false; !done;)
             {
-                (_, var made, done) = Step([], End);
+                (_, var made, done) = Zstd.Step(context, [], output, end: true);
                 target.Write(output.AsSpan(0, made));
             }
 
@@ -149,18 +200,6 @@ public sealed class ZstdWriteStream : ForwardStream
         }
 
         base.Dispose(disposing);
-    }
-
-    private unsafe (int Used, int Made, bool Done) Step(ReadOnlySpan<byte> content, int operation)
-    {
-        fixed (byte* from = content)
-        fixed (byte* to = output)
-        {
-            var source = new Zstd.Buffer { Bytes = from, Size = (nuint)content.Length };
-            var made = new Zstd.Buffer { Bytes = to, Size = (nuint)output.Length };
-            var left = Zstd.Check(Zstd.ZSTD_compressStream2(context.Handle, &made, &source, operation));
-            return ((int)source.Position, (int)made.Position, left == 0);
-        }
     }
 }
 

@@ -24,6 +24,8 @@ namespace Muster.Protocol;
 [JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Event))]
+[JsonSerializable(typeof(ListEvents))]
+[JsonSerializable(typeof(Listing<Event>))]
 [JsonSerializable(typeof(Login))]
 [JsonSerializable(typeof(Me))]
 [JsonSerializable(typeof(ChangePassword))]

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Microsoft.Extensions.Options;
 using Muster.Core.Problems;
 
 namespace Muster.Server;
@@ -9,7 +8,7 @@ internal static class Commands
 {
     public static WebApplicationBuilder AddConfiguration(this WebApplicationBuilder builder, ServerOptions options)
     {
-        builder.Configuration.AddJsonFile(Path.Combine(options.DataDirectory, "server.json"), optional: true);
+        Settings.AddFile(builder.Configuration, options);
         builder.Configuration.AddEnvironmentVariables("MUSTER_");
         builder.Logging.SetMinimumLevel(LogLevel.Information);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
@@ -37,14 +36,19 @@ internal static class Commands
     public static async Task<int> InitAsync(ServerOptions options)
     {
         await using var app = Program.Build(options);
-        var password = await PrepareAsync(app, options);
-        if (password is null)
+        if (await PrepareAsync(app, options) is { } password)
+        {
+            await TellAsync(options, password);
+        }
+        else if (await app.Services.GetRequiredService<Setup>().RenewOneTimePasswordAsync(CancellationToken.None) is { } renewed)
+        {
+            await TellAgainAsync(options, renewed);
+        }
+        else
         {
             await Console.Out.WriteLineAsync($"{options.DataDirectory} is an installation already; nothing was changed.");
-            return 0;
         }
 
-        await TellAsync(options, password);
         return 0;
     }
 
@@ -128,29 +132,19 @@ internal static class Commands
 
     private static Task<string?> PrepareAsync(WebApplication app, ServerOptions options)
     {
-        try
-        {
-            app.Services.GetService<IStartupValidator>()?.Validate();
-        }
-        catch (OptionsValidationException e)
-        {
-            throw WrongConfiguration(options, e);
-        }
-        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is OptionsValidationException))
-        {
-            throw WrongConfiguration(options, [.. e.InnerExceptions.Cast<OptionsValidationException>()]);
-        }
-
+        Settings.Check(app.Services, options);
         return app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None);
     }
-
-    private static ProblemException WrongConfiguration(ServerOptions options, params OptionsValidationException[] wrong) => new(
-        "configuration.invalid",
-        [.. wrong.SelectMany(section => section.Failures).Select(failure => new Fault(Path.Combine(options.DataDirectory, "server.json"), failure))]);
 
     private static Task TellAsync(ServerOptions options, string password) => Console.Out.WriteLineAsync(
         $"""
         Made the installation in {options.DataDirectory}.
         Sign in as {Setup.AdministratorName} with the one-time password {password}; it must be changed at the first login and is shown only now.
+        """);
+
+    private static Task TellAgainAsync(ServerOptions options, string password) => Console.Out.WriteLineAsync(
+        $"""
+        {options.DataDirectory} is an installation already, whose administrator has not chosen a password yet.
+        Sign in as {Setup.AdministratorName} with the new one-time password {password}; it must be changed at the first login. The one before is good no more.
         """);
 }

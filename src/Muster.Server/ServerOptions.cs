@@ -3,7 +3,7 @@ using Muster.Core.Problems;
 
 namespace Muster.Server;
 
-/// <summary>What the server is told when it starts: by flags, or by the section "Server" of the configuration.</summary>
+/// <summary>What the server is told when it starts: by the flags of its command line.</summary>
 internal sealed record ServerOptions
 {
     /// <summary>Where everything is kept: database, objects, keys.</summary>

@@ -11,12 +11,15 @@ internal sealed class Setup(SqlDatabase database, ServerCertificates certificate
 {
     public const string AdministratorName = "admin";
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     /// <summary>What has to be there before anything opens the database.</summary>
     public static void PrepareDirectory(ServerOptions options)
     {
         try
         {
-            Directory.CreateDirectory(options.DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(options.DataDirectory, OwnerOnly);
+            CloseToOthers(options.DataDirectory);
             if (options.DatabaseConnectionFile is not null || !File.Exists(options.DatabaseFile))
             {
                 KeyFile.Ensure(options.DataDirectory);
@@ -36,9 +39,39 @@ internal sealed class Setup(SqlDatabase database, ServerCertificates certificate
     public async Task<string?> RunAsync(CancellationToken cancellationToken)
     {
         await Migrator.MigrateAsync(database, Migrator.Embedded, time, cancellationToken);
-        var password = await database.WriteAsync(sql => EnsureAdministratorAsync(sql, cancellationToken), cancellationToken);
+
+        // The administrator comes last: once there is one its password must be told, so nothing may fail in between.
         await certificates.LoadAsync(cancellationToken);
-        return password;
+        return await database.WriteAsync(sql => EnsureAdministratorAsync(sql, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>
+    /// A new one-time password for an administrator who never chose one: the first may have been lost before anybody read it. Null where
+    /// the administrator has a password of their own.
+    /// </summary>
+    public Task<string?> RenewOneTimePasswordAsync(CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            async sql =>
+            {
+                if (await UserStore.FindForLoginAsync(sql, AdministratorName, cancellationToken) is not { MustChangePassword: true } administrator)
+                {
+                    return null;
+                }
+
+                var password = Passwords.OneTime();
+                await UserStore.SetPasswordAsync(sql, administrator, passwords.Make(password), mustChange: true, cancellationToken);
+                await SessionStore.EndOthersAsync(sql, administrator, kept: null, cancellationToken);
+                return password;
+            },
+            cancellationToken);
+
+    // The database, its backups and the objects (which hold other machines' secrets) rely on this door.
+    private static void CloseToOthers(string directory)
+    {
+        if ((File.GetUnixFileMode(directory) & ~OwnerOnly) != 0)
+        {
+            File.SetUnixFileMode(directory, OwnerOnly);
+        }
     }
 
     private async Task<string?> EnsureAdministratorAsync(WriteSql sql, CancellationToken cancellationToken)

@@ -40,7 +40,6 @@ public sealed class Chromium : IAsyncLifetime
         options.IgnoreHTTPSErrors = true;
         options.Locale = "en-GB";
         options.TimezoneId = "Europe/Berlin";
-        options.ReducedMotion = ReducedMotion.Reduce;
         return await browser.NewContextAsync(options);
     }
 

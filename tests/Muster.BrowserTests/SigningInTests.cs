@@ -7,6 +7,7 @@ namespace Muster.BrowserTests;
 public sealed class SigningInTests(Chromium chromium)
 {
     [Fact]
+    [Requirement("W-050")]
     public async Task The_one_time_password_must_be_changed_before_anything_else()
     {
         await using var server = await Site.StartAsync();
@@ -15,6 +16,7 @@ public sealed class SigningInTests(Chromium chromium)
         await window.SignInAsync(server.OneTimePassword!);
 
         await Expect(window.Heading("Choose a password")).ToBeVisibleAsync();
+        Assert.Empty(await Axe.FindSeriousAsync(window.Page));
         await window.Page.Locator("#wanted").FillAsync(MusterServer.AdminPassword);
         await window.Page.GetByLabel("New password, again").FillAsync(MusterServer.AdminPassword);
         await window.Button("Change password").ClickAsync();

@@ -5,11 +5,11 @@ namespace Muster.BrowserTests;
 /// <summary>The real server with the built pages.</summary>
 internal static class Site
 {
-    public static Task<MusterServer> StartAsync()
+    public static Task<MusterServer> StartAsync(string? dataDirectory = null, int port = 0)
     {
         var built = Repository.Under("web", "dist");
         return File.Exists(Path.Combine(built, "index.html"))
-            ? MusterServer.StartAsync(webDirectory: built)
+            ? MusterServer.StartAsync(dataDirectory, port: port, webDirectory: built)
             : throw Peer.Missing("web/dist (npm run build in web)");
     }
 }

@@ -36,7 +36,6 @@ public sealed partial class TokensTests(Chromium chromium)
         await window.Button("Make a token").ClickAsync();
         await window.Dialog.GetByLabel("Name").FillAsync("x");
         await window.Dialog.GetByLabel("May do").FillAsync("everything");
-        await window.Button("Make the token").ClickAsync();
         await Expect(window.Dialog.GetByText("'everything' is not a pattern").First).ToBeVisibleAsync();
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Muster.Testing;
+using static Microsoft.Playwright.Assertions;
 
 namespace Muster.BrowserTests;
 
@@ -31,22 +32,23 @@ internal sealed class Window : IAsyncDisposable
 
     public ILocator Dialog => Page.GetByRole(AriaRole.Dialog);
 
-    public static async Task<Window> OpenAsync(Chromium chromium, MusterServer server, bool dark = false, bool phone = false)
+    public static async Task<Window> OpenAsync(Chromium chromium, MusterServer server, bool dark = false, bool phone = false, int height = 0)
     {
         var context = await chromium.OpenAsync(new()
         {
             BaseURL = server.BaseAddress.ToString(),
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            ViewportSize = phone ? new() { Width = 360, Height = 740 } : new() { Width = 1280, Height = 800 },
+            ViewportSize = phone ? new() { Width = 360, Height = 740 } : new() { Width = 1280, Height = height > 0 ? height : 800 },
+            Permissions = ["clipboard-read", "clipboard-write"],
         });
         return new Window(context, await context.NewPageAsync());
     }
 
     /// <summary>A window in which the administrator has signed in.</summary>
-    public static async Task<Window> SignedInAsync(Chromium chromium, MusterServer server, string address = "/", bool dark = false, bool phone = false)
+    public static async Task<Window> SignedInAsync(Chromium chromium, MusterServer server, string address = "/", bool dark = false, bool phone = false, int height = 0)
     {
         (await server.SignInAsync()).Dispose();
-        var window = await OpenAsync(chromium, server, dark, phone);
+        var window = await OpenAsync(chromium, server, dark, phone, height);
         await window.Page.GotoAsync(address);
         await window.SignInAsync(MusterServer.AdminPassword);
         return window;
@@ -71,12 +73,20 @@ internal sealed class Window : IAsyncDisposable
         await Page.GetByRole(AriaRole.Menuitem, new() { Name = item, Exact = true }).ClickAsync();
     }
 
-    /// <summary>A picture for the README, taken anew where golden files are.</summary>
+    public ILocator Main => Page.GetByRole(AriaRole.Main);
+
+    public ILocator Row(string text) => Page.GetByRole(AriaRole.Row).Filter(new() { HasText = text });
+
+    /// <summary>Nothing is being loaded, planned or faded any more.</summary>
+    public Task SettledAsync() => Expect(Page.Locator("[aria-busy=true]")).ToHaveCountAsync(0);
+
+    /// <summary>A picture for the documents, taken anew where golden files are.</summary>
     public async Task SavePictureAsync(string name)
     {
         if (Environment.GetEnvironmentVariable("MUSTER_GOLDEN") == "overwrite")
         {
-            await Page.ScreenshotAsync(new() { Path = Repository.Under("docs", "images", name + ".png") });
+            await SettledAsync();
+            await Page.ScreenshotAsync(new() { Path = Repository.Under("docs", "images", name + ".png"), Animations = ScreenshotAnimations.Disabled, Caret = ScreenshotCaret.Hide });
         }
     }
 

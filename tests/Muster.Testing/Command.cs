@@ -5,13 +5,21 @@ namespace Muster.Testing;
 /// <summary>What a program said and how it ended.</summary>
 public sealed record CommandResult(int ExitCode, string Output, string Error);
 
+/// <summary>A program did not do what it was started for; the message holds what it said.</summary>
+public sealed class CommandException(string message) : Exception(message);
+
 /// <summary>Runs programs with their arguments as they are, never through a shell.</summary>
 public static class Command
 {
     /// <summary>Runs to the end; the caller judges the exit code.</summary>
-    public static async Task<CommandResult> TryAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    public static Task<CommandResult> TryAsync(string program, IEnumerable<string> arguments, CancellationToken cancellationToken) =>
+        TryAsync(new ProcessStartInfo(program, arguments), cancellationToken);
+
+    /// <summary>The same for a caller who has more to say about how it is started.</summary>
+    public static async Task<CommandResult> TryAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
-        using var process = Start(program, arguments, redirected: true);
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var process = Start(start);
         process.StandardInput.Close();
         try
         {
@@ -34,20 +42,26 @@ public static class Command
         var result = await TryAsync(program, list, cancellationToken);
         return result.ExitCode == 0
             ? result.Output
-            : throw new InvalidOperationException($"{program} {string.Join(' ', list)} ended with {result.ExitCode}:\n{result.Output}{result.Error}");
+            : throw new CommandException($"{program} {string.Join(' ', list)} ended with {result.ExitCode}:\n{result.Output}{result.Error}");
     }
 
     public static Task<string> RunAsync(string program, params string[] arguments) =>
         RunAsync(program, arguments, CancellationToken.None);
 
-    /// <summary>The same words, through sudo where this process is not root.</summary>
-    public static IReadOnlyList<string> AsRoot(IReadOnlyList<string> command) =>
-        Environment.IsPrivilegedProcess ? command : ["sudo", "--", .. command];
-
-    public static Task<string> RunAsRootAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    /// <summary>Runs to the end on this console.</summary>
+    internal static async Task<int> ShowAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
-        var words = AsRoot(command);
-        return RunAsync(words[0], words.Skip(1), cancellationToken);
+        using var process = Start(start);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken);
+            return process.ExitCode;
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
     }
 
     /// <summary>For clean-up that must not hide the test's own failure.</summary>
@@ -62,14 +76,12 @@ public static class Command
         process.WaitForExit();
     }
 
-    internal static Process Start(string program, IEnumerable<string> arguments, bool redirected)
+    internal static Process Start(string program, IEnumerable<string> arguments, bool redirected) => Start(new ProcessStartInfo(program, arguments)
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = redirected,
-            RedirectStandardOutput = redirected,
-            RedirectStandardError = redirected,
-        };
-        return Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-    }
+        RedirectStandardInput = redirected,
+        RedirectStandardOutput = redirected,
+        RedirectStandardError = redirected,
+    });
+
+    private static Process Start(ProcessStartInfo start) => Process.Start(start) ?? throw new CommandException($"{start.FileName} did not start");
 }

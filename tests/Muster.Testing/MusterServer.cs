@@ -8,8 +8,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Muster.Protocol.Identity;
 using Muster.Server;
+using Muster.Server.Database;
 using Muster.Server.Edge;
-using Passwords = Muster.Server.Identity.Passwords;
+using Muster.Server.Identity;
+using ChangePassword = Muster.Protocol.Identity.ChangePassword;
+using AddToken = Muster.Protocol.Identity.AddToken;
 
 namespace Muster.Testing;
 
@@ -102,6 +105,26 @@ internal sealed class MusterServer : IAsyncDisposable
         return client;
     }
 
+    /// <summary>Another person of the organisation, who signs in with the administrator's password.</summary>
+    public Task AddPersonAsync(string name, params string[] grants) => Services.GetRequiredService<SqlDatabase>().WriteAsync(
+        async sql =>
+        {
+            var administrator = (await UserStore.FindForLoginAsync(sql, Setup.AdministratorName, CancellationToken.None))!;
+            var person = administrator with
+            {
+                Id = UserId.New(TimeProvider.System),
+                Name = name,
+                Password = Services.GetRequiredService<Passwords>().Make(AdminPassword),
+                MustChangePassword = false,
+            };
+            await UserStore.AddAsync(sql, person, TimeProvider.System.GetUtcNow(), CancellationToken.None);
+            foreach (var grant in grants)
+            {
+                await UserStore.GrantAsync(sql, person.Organisation, person.Id, grant, Guid.CreateVersion7(), TimeProvider.System.GetUtcNow(), CancellationToken.None);
+            }
+        },
+        CancellationToken.None);
+
     /// <summary>Signs a client in and lets it carry what changes from a browser session must carry.</summary>
     public static async Task<Me> LoginAsync(HttpClient client, string password, string name = "admin")
     {
@@ -127,8 +150,11 @@ internal sealed class MusterServer : IAsyncDisposable
         using var admin = await SignInAsync();
         var answer = await admin.PostAsJsonAsync("/api/v1/tokens/add", new AddToken($"test {Guid.NewGuid():N}", operations), WireJson.Options);
         answer.EnsureSuccessStatusCode();
-        return (await answer.Content.ReadFromJsonAsync<TokenAdded>(WireJson.Options))!.Token;
+        return (await answer.Content.ReadFromJsonAsync<TokenAdded>(WireJson.Options))!.Token.Reveal();
     }
+
+    /// <summary>Stops answering; the data stays until this is disposed.</summary>
+    public Task StopAsync() => app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -22,15 +22,36 @@ public sealed class NastyTree(Random random)
     private static readonly byte[] Capability = Convert.FromHexString("0100000200040000000000000000000000000000");
     private static readonly byte[] Acl = Convert.FromHexString("0200000001000600ffffffff0200040031d4000004000400ffffffff10000600ffffffff20000400ffffffff");
 
+    // As deep and long as the system's own tools, with which the trees are compared, still take a path at once.
+    private const int DeepLevels = 60, DeepNames = 13;
+
     private readonly List<(byte[] Path, byte[] Name)> files = [];
 
-    /// <summary>Adds entries below an open directory, about <paramref name="count"/> of them.</summary>
-    public void Fill(SafeFileHandle root, int count) => Fill(root, root, [], ref count, 0);
+    /// <summary>Adds entries below an open directory, about <paramref name="count"/> of them, and a path of many levels or of long names.</summary>
+    public void Fill(SafeFileHandle root, int count)
+    {
+        Deep(root, random.Next(2) == 0 ? [.. Enumerable.Repeat("d"u8.ToArray(), DeepLevels)] : [.. Enumerable.Repeat(OddNames[2], DeepNames)]);
+        Fill(root, root, [], ref count, 0);
+    }
+
+    private void Deep(SafeFileHandle directory, byte[][] names)
+    {
+        if (names.Length == 0)
+        {
+            MakeFile(directory, Name());
+            return;
+        }
+
+        Linux.MakeDirectory(directory, names[0], 0x1C0);
+        using var inner = Linux.OpenBeneath(directory, names[0], OpenFlags.Directory);
+        Deep(inner, names[1..]);
+        Decorate(directory, names[0], inner);
+    }
 
     private void Fill(SafeFileHandle root, SafeFileHandle directory, byte[] path, ref int count, int depth)
     {
-        var taken = new HashSet<string>();
-        var here = random.Next(1, 12);
+        var taken = depth == 0 ? Linux.ListNames(directory, 1000).Select(Convert.ToHexString).ToHashSet() : [];
+        var here = depth == 0 ? int.MaxValue : random.Next(1, 12);
         for (var i = 0; i < here && count > 0; i++, count--)
         {
             var name = Name();
@@ -113,6 +134,11 @@ public sealed class NastyTree(Random random)
         if (handle is not null && random.Next(5) == 0)
         {
             Linux.SetXattr(directory, name, "system.posix_acl_access"u8, Acl);
+        }
+
+        if (handle is not null && Linux.Stat(handle).Kind == EntryKind.Directory && random.Next(5) == 0)
+        {
+            Linux.SetXattr(directory, name, "system.posix_acl_default"u8, Acl);
         }
 
         if (handle is not null && Linux.Stat(handle).Kind == EntryKind.File && random.Next(5) == 0)

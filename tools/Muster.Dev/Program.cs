@@ -1,12 +1,12 @@
+using System.Runtime.InteropServices;
 using Muster.Dev;
 using Muster.Testing;
 
+// However it is asked to stop, it stops what it started.
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true;
-    stop.Cancel();
-};
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
 Directory.SetCurrentDirectory(Repository.Root);
 
 try
@@ -25,19 +25,25 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return 130;
 }
-catch (DevException e)
+catch (Exception e) when (e is DevException or CommandException)
 {
     Console.Error.WriteLine($"dev: {e.Message}");
     return 1;
 }
 
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
+}
+
 static int Usage()
 {
     Console.Error.WriteLine("""
-        usage: ./dev up [--simulate N] [--port N]               a server, a real machine and a walk through the main job
+        usage: ./dev up [--simulate N] [--port N] [--data DIR]  a server, a real machine and a walk through the main job
                ./dev test [--long] [--filter NAME] [--seed N]   build and run every test; the last line is the sum
                ./dev golden [--filter NAME]                     rewrite the golden files; the diff is the review
-               ./dev bench [--rounds N]                         measure, and write docs/reference/benchmarks.md
+               ./dev bench [--rounds N] [--only PART]           measure, and write docs/reference/benchmarks.md
                ./dev package                                    Debian packages and archives in artifacts/packages
         """);
     return 2;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createHash } from 'node:crypto';
 import type { Connect, Plugin } from 'vite';
-import type { ImageSummary, MachineSummary, ObjectName, Plan, PlanMember } from '../src/api/types.ts';
+import type { FacetCount, ImageSummary, MachineSummary, ObjectName, Plan, PlanMember } from '../src/api/types.ts';
 import { browse, differences, makeDrift, makeFleet, type Fleet } from './fleet.ts';
 
 /**
@@ -13,8 +13,8 @@ export function mockServer(): Plugin {
     name: 'muster-mock',
     configureServer: (server) => attach(server.middlewares),
     configurePreviewServer: (server) => {
-      // As strict as the real server.
-      server.middlewares.use((_, response, next) => (response.setHeader('Content-Security-Policy', "default-src 'self'"), next()));
+      // As strict as the real server (SecurityHeaders.cs).
+      server.middlewares.use((_, response, next) => (response.setHeader('Content-Security-Policy', "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"), next()));
       attach(server.middlewares);
     },
   };
@@ -27,6 +27,12 @@ function attach(middlewares: Connect.Server): void {
 
 type Body = Record<string, unknown>;
 const text = (value: unknown) => (typeof value === 'string' ? value : '');
+
+// What is answered only once.
+const secrets: Record<string, Body> = {
+  'machines/invite': { id: 'inv_1', line: `curl -fsSk --pinnedpubkey 'sha256//3sC1Zk2yq4vYtq8m2iXo3uKcL0bq9m0w4o1S8W0V2aE=' https://muster.example.net:8443/join | MUSTER_JOIN=mjt_9vJ2wq8pQ3xkTz7Lr5Nc1Bf6Hd0Gs4Ya sh`, token: 'mjt_9vJ2wq8pQ3xkTz7Lr5Nc1Bf6Hd0Gs4Ya', script: 'https://muster.example.net:8443/join', pins: [], expiresAt: new Date(Date.now() + 3_600_000).toISOString() },
+  'tokens/add': { name: 'new', token: 'mst_7Jq2w9vPx3kTz5Lr8Nc1Bf6Hd0Gs4YaQe' },
+};
 
 class World {
   private user: string | null = process.env.MOCK_LOGIN ? null : 'admin';
@@ -65,17 +71,18 @@ class World {
     }
     if (route === 'machines/list') return send(200, page(this.machines(query), query));
     if (route === 'images/list') return send(200, page(sorted(this.fleet.images.map((i) => i.summary), query), query));
-    if (route === 'machines/drift') return send(200, page(this.fleet.drift.filter((d) => !query.machine || d.machineName === query.machine), query));
+    if (route === 'machines/drift') return send(200, page(this.fleet.drift.filter((d) => (!query.machine || query.machine.split(',').some((m) => m === d.machineName || m === d.machine)) && (!query.outcome || query.outcome.split(',').includes(d.outcome))), query));
     if (route === 'conditions/list') return send(200, page(this.fleet.conditions, query));
     if (route === 'tokens/list') return send(200, page(this.fleet.tokens, query));
-    if (route === 'machines/differences' || route === 'images/diff') return send(200, page(route === 'images/diff' || this.machine(query.machine)?.summary.differences ? differences() : [], query));
-    if (route === 'images/browse') return send(200, page(browse(query.path ?? '/'), query));
+    if (route === 'machines/differences' || route === 'images/diff') return send(200, page(route === 'images/diff' || query.image || this.machine(query.machine)?.summary.differences ? differences().filter((d) => !query.kind || query.kind.split(',').includes(d.kind)) : [], query));
+    if (route === 'events/list') return send(200, page(this.fleet.drift.filter((d) => !query.subject || d.machine === query.subject).map((d, i) => ({ number: 1000 - i, time: d.at, kind: 'machine.drifted', subject: d.machine, data: { sentence: d.sentence, count: 1 } })), query));
+    if (route === 'images/browse') return send(200, page(browse(query.path ?? '/').filter((e) => !query.kind || query.kind.split(',').includes(e.kind)), query));
     if (route === 'images/file') {
       response.writeHead(200, { 'Content-Type': 'application/octet-stream' });
       response.end(text(query.path).endsWith('ping') ? Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1, 2, 3, ...Array.from({ length: 90 }, (_, i) => i * 2)]) : `# ${query.image}\n127.0.0.1 localhost\n${query.image === this.fleet.images[0]?.summary.name ? '10.0.0.1 db\n' : '10.0.0.2 db\n10.0.0.3 cache\n'}# The following lines are desirable for IPv6 capable hosts\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n`);
       return;
     }
-    const found = route === 'machines/show' ? this.machine(query.machine) : route === 'images/show' ? this.fleet.images.find((i) => i.summary.name === query.image) : undefined;
+    const found = route === 'machines/show' ? this.machine(query.machine) : route === 'images/show' ? this.fleet.images.find((i) => i.summary.name === query.image || i.summary.id === query.image) : undefined;
     return found ? send(200, found) : problem(404, `${route.split('/')[0]}.unknown`, `There is no '${query.machine ?? query.image ?? route}'.`);
   }
 
@@ -87,15 +94,13 @@ class World {
     }
     if (route === 'logout') return void (this.user = null, send(200, {}));
     if (route === 'users/change-password') return void (this.mustChange = false, send(200, {}));
-    if (route === 'machines/invite' && !query.plan) return send(200, { id: 'inv_1', line: `curl -fsSk --pinnedpubkey 'sha256//3sC1Zk2yq4vYtq8m2iXo3uKcL0bq9m0w4o1S8W0V2aE=' https://muster.example.net:8443/join | MUSTER_JOIN=mjt_9vJ2wq8pQ3xkTz7Lr5Nc1Bf6Hd0Gs4Ya sh`, token: 'mjt_9vJ2wq8pQ3xkTz7Lr5Nc1Bf6Hd0Gs4Ya', script: 'https://muster.example.net:8443/join', pins: [], expiresAt: new Date(Date.now() + 3_600_000).toISOString() });
-    if (route === 'tokens/add' && !query.plan) return send(200, { token: 'mut_7Jq2w9vPx3kTz5Lr8Nc1Bf6Hd0Gs4YaQe' });
     const applied = /^plans\/([0-9a-f]+)\/apply$/.exec(route);
     if (applied) {
       const stored = this.plans.get(applied[1] as string);
       if (!stored) return problem(404, 'plan.unknown', 'There is no such plan.');
       if (stored.stale) return send(409, { title: 'Conflict', status: 409, code: 'plan.stale', detail: 'The plan no longer fits.', moved: [{ what: `machine ${stored.plan.changes[0]?.object.name} requiredImage`, planned: 'web/1', now: 'web/2' }] });
       stored.apply();
-      return send(200, {});
+      return send(200, secrets[stored.plan.operation] ?? {});
     }
     if (query.plan) {
       const made = this.plan(route, args);
@@ -109,7 +114,7 @@ class World {
   private plan(route: string, args: Body): { plan: Plan; apply: () => void; stale: boolean } | null {
     const machine = this.machine(text(args.machine));
     const image = this.fleet.images.find((i) => i.summary.name === args.image);
-    const object: ObjectName | null = route.startsWith('images') && image ? { kind: 'image', id: image.summary.id, name: image.summary.name } : machine ? { kind: 'machine', id: machine.summary.id, name: machine.summary.name } : route.startsWith('tokens') ? { kind: 'token', id: text(args.token), name: text(args.token) } : null;
+    const object: ObjectName | null = route.startsWith('images') && image ? { kind: 'image', id: image.summary.id, name: image.summary.name } : machine ? { kind: 'machine', id: machine.summary.id, name: machine.summary.name } : route.startsWith('tokens') ? { kind: 'token', id: text(args.token), name: text(args.token ?? args.name) } : route === 'machines/invite' ? { kind: 'invitation', id: '', name: text(args.name) } : null;
     if (!object) return null;
     const members: PlanMember[] = route === 'machines/require-image'
       ? [{ name: 'required image', ...(machine?.summary.requiredImage ? { before: machine.summary.requiredImage.name } : {}), ...(image ? { after: image.summary.name } : {}) }]
@@ -117,7 +122,7 @@ class World {
     const hash = createHash('sha256').update(route + JSON.stringify(args) + this.number).digest('hex');
     const action = route.endsWith('delete') ? 'delete' : 'change';
     const plan: Plan = {
-      hash, operation: 'Machines.RequireImage', arguments: args,
+      hash, operation: route, arguments: args,
       sentence: action === 'delete' ? `Delete ${object.kind} ${object.name}` : image ? `Require image ${image.summary.name} on machine ${object.name}` : `Change ${object.kind} ${object.name}`,
       changes: [{ action, object, members }],
       effects: route === 'machines/require-image' ? [{ name: 'machines', label: 'Machines touched', value: 1, forecast: false }, { name: 'files', label: 'Files to change', value: 271, forecast: true }, { name: 'bytes', label: 'To move', value: 12_400_000, unit: 'bytes', forecast: true }, { name: 'restarts', label: 'Services restarted', value: 2, forecast: false }, { name: 'reboots', label: 'Reboots', value: 0, forecast: false }] : [],
@@ -152,7 +157,7 @@ class World {
   private machines(query: Record<string, string>): MachineSummary[] {
     const states = query.state?.split(',');
     const links = query.link?.split(',');
-    return sorted(this.fleet.machines.map((m) => m.summary).filter((m) => (!states || states.includes(m.state)) && (!links || links.includes(m.link)) && (!query.image || m.requiredImage?.name === query.image)), query);
+    return sorted(this.fleet.machines.map((m) => m.summary).filter((m) => (!states || states.includes(m.link === 'unreachable' ? m.link : m.state)) && (!links || links.includes(m.link)) && (!query.image || query.image.split(',').includes(m.requiredImage?.name ?? ''))), query);
   }
 
   private me() {
@@ -188,7 +193,19 @@ function sorted<T extends MachineSummary | ImageSummary>(rows: T[], query: Recor
 function page<T>(rows: T[], query: Record<string, string>) {
   const from = Number(query.cursor ?? 0);
   const limit = Number(query.limit ?? 100);
-  return { items: rows.slice(from, from + limit), ...(from + limit < rows.length ? { next: String(from + limit) } : {}), total: rows.length };
+  return { items: rows.slice(from, from + limit), ...(from + limit < rows.length ? { next: String(from + limit) } : {}), total: rows.length, ...(query.counts ? { counts: counted(rows, query.counts.split(',')) } : {}) };
+}
+
+// Roughly: under all filters, also the facet's own.
+function counted<T>(rows: T[], facets: string[]): FacetCount[] {
+  return facets.flatMap((facet) => {
+    const counts = new Map<string, number>();
+    for (const row of rows as Record<string, unknown>[]) {
+      const value = facet === 'state' && row.link === 'unreachable' ? 'unreachable' : facet === 'image' ? (row.requiredImage as ObjectName | undefined)?.name ?? '' : facet === 'machine' ? row.machineName ?? (row.object as ObjectName | undefined)?.name : row[facet];
+      if (typeof value === 'string') counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    return [...counts].map(([value, count]) => ({ facet, value, count }));
+  });
 }
 
 function body(request: IncomingMessage): Promise<string> {

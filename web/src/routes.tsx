@@ -2,7 +2,7 @@ import { createBrowserRouter, type LoaderFunctionArgs } from 'react-router';
 import { client, listQuery, meQuery, showQuery } from './api/queries';
 import { startOverview } from './overview/queries';
 import { listParameters } from './ui/list/address';
-import { driftList, imageList, machineList, tokenList, type ListKind } from './ui/list/kinds';
+import { conditionList, driftList, imageList, machineList, tokenList, type ListKind } from './ui/list/kinds';
 import { Broken, Missing } from './shell/Broken';
 import { Session } from './shell/Session';
 
@@ -37,8 +37,8 @@ export const router = createBrowserRouter([
         lazy: { Component: async () => (await import('./machines/MachinesPage')).MachinesPage },
       },
       {
-        path: 'machines/:name',
-        loader: starts(({ params }) => void client.prefetchQuery(showQuery('machines', 'machines/show', { machine: params.name }))),
+        path: 'machines/:machine',
+        loader: starts(({ params }) => void client.prefetchQuery(showQuery('machines', 'machines/show', { machine: params.machine }))),
         lazy: { Component: async () => (await import('./machines/MachinePage')).MachinePage },
       },
       {
@@ -53,7 +53,7 @@ export const router = createBrowserRouter([
       },
       {
         path: 'conditions',
-        loader: starts(() => void client.prefetchInfiniteQuery(listQuery('conditions', 'conditions/list', {}))),
+        loader: starts(list(conditionList)),
         lazy: { Component: async () => (await import('./conditions/ConditionsPage')).ConditionsPage },
       },
       {

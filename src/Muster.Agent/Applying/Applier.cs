@@ -72,7 +72,7 @@ internal sealed class Applier(SafeFileHandle root, SafeFileHandle stageFolder, S
 
     /// <summary>Carries out a plan as one update.</summary>
     /// <param name="staged">Told how many files are staged.</param>
-    /// <exception cref="ContentMissingException">Nothing was changed; some content has to be fetched first.</exception>
+    /// <exception cref="ContentMissingException">Nothing was changed; some contents have to be fetched first.</exception>
     /// <exception cref="ProblemException">Nothing is changed, or everything was taken back.</exception>
     public ApplyResult Apply(ApplyOrder order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken)
     {
@@ -138,7 +138,7 @@ internal sealed class Applier(SafeFileHandle root, SafeFileHandle stageFolder, S
             staged?.Invoke(builder.Files);
         }
 
-        return steps;
+        return builder.Missing.Count == 0 ? steps : throw new ContentMissingException(builder.Missing);
     }
 
     private ApplyResult Carry(JournalFile journal, List<JournalRecord.Staged> steps, StageBuilder builder)

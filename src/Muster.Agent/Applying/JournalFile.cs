@@ -14,6 +14,9 @@ internal sealed class JournalFile : IDisposable
 {
     private const int Limit = 1 << 30;
 
+    // For every record that may follow a commit: on a disk that is full by then, an update must still be able to end, or to be taken back.
+    private const int TailRoom = 16 * 1024;
+
     private readonly SafeFileHandle folder;
     private readonly SafeFileHandle file;
     private readonly JournalEncoder encoder;
@@ -46,6 +49,7 @@ internal sealed class JournalFile : IDisposable
             }
 
             content.Write(encoder.Encode(new JournalRecord.Commit(steps.Count)));
+            Linux.Reserve(file, content.Length + TailRoom);
             journal.Append(content.GetBuffer().AsSpan(0, (int)content.Length));
             Linux.Flush(folder);
             return journal;
@@ -72,8 +76,13 @@ internal sealed class JournalFile : IDisposable
             return null;
         }
 
+        // What is torn is blanked and not cut off: the room behind the records is reserved for those to come.
         var file = Linux.OpenBeneath(folder, Name, OpenFlags.ReadWrite);
-        Linux.SetLength(file, journal.Length);
+        if (bytes.AsSpan(journal.Length).ContainsAnyExcept((byte)0))
+        {
+            Linux.Write(file, new byte[bytes.Length - journal.Length], journal.Length);
+        }
+
         return (new JournalFile(folder, file, journal.Encoder!, journal.Length), journal);
     }
 

@@ -13,6 +13,7 @@ namespace Muster.Agent.Applying;
 /// </summary>
 internal sealed class StageBuilder(SafeFileHandle root, Stage stage, IContentSource content, CancellationToken cancellationToken)
 {
+    private readonly Dictionary<Digest, TreePath> missing = [];
     private int steps;
 
     // Where in the stage what a path shall be is made: numbers for those that go in place by themselves.
@@ -24,8 +25,10 @@ internal sealed class StageBuilder(SafeFileHandle root, Stage stage, IContentSou
     /// <summary>Files made so far.</summary>
     public long Files { get; private set; }
 
+    /// <summary>Contents that were not at hand, each with a path that wants it: what is staged must not be put in place then.</summary>
+    public IReadOnlyDictionary<Digest, TreePath> Missing => missing;
+
     /// <summary>Prepares one step of a plan; null where it goes in place with the directory above it.</summary>
-    /// <exception cref="ContentMissingException">The content of a file is not at hand.</exception>
     public JournalRecord.Staged? Prepare(RepairStep step)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -122,19 +125,16 @@ internal sealed class StageBuilder(SafeFileHandle root, Stage stage, IContentSou
         using var writer = new ContentWriter(file);
         if (!content.TryWrite(entry.Content, entry.Size, writer, cancellationToken) || writer.Finish() != entry.Content)
         {
-            throw new ContentMissingException(entry.Content, entry.Size, path);
+            missing.TryAdd(entry.Content, path);
         }
 
         Bytes += writer.Length;
     }
 }
 
-/// <summary>The content of a file is not at hand, or what was at hand was damaged and has been dropped: fetch it and begin again.</summary>
-internal sealed class ContentMissingException(Digest content, long size, TreePath path) : Exception($"the content {content} of {path} is not at hand")
+/// <summary>Contents are not at hand, or what was at hand was damaged and has been dropped: fetch them all and begin again.</summary>
+internal sealed class ContentMissingException(IReadOnlyDictionary<Digest, TreePath> missing)
+    : Exception($"the content {missing.First().Key} of {missing.First().Value} is not at hand{(missing.Count > 1 ? $", nor are {missing.Count - 1} others" : "")}")
 {
-    public Digest Content => content;
-
-    public long Size => size;
-
-    public TreePath Path => path;
+    public IReadOnlyCollection<Digest> Missing => [.. missing.Keys];
 }

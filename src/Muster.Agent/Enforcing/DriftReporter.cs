@@ -15,7 +15,7 @@ internal delegate ValueTask<Culprit?> FindCulprit(Change change, CancellationTok
 /// <summary>
 /// Tells of drifts. Who did it is looked up here, after the file is back: a restoration never waits for a name.
 /// </summary>
-internal sealed class DriftReporter(DriftLog drifts, MachineReport report, FindCulprit findCulprit, AgentClock clock, AgentLog log)
+internal sealed class DriftReporter(DriftLog drifts, MachineReport report, BestEffort effort, FindCulprit findCulprit, AgentClock clock, AgentLog log)
 {
     private readonly Channel<Found> found = Channel.CreateUnbounded<Found>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -58,6 +58,7 @@ internal sealed class DriftReporter(DriftLog drifts, MachineReport report, FindC
             }
 
             drifts.Add(batch);
+            effort.Try("drifts", drifts.Save);
             report.Wake();
         }
     }

@@ -1,27 +1,41 @@
 using Muster.Agent.Applying;
 using Muster.Agent.Fetching;
 using Muster.Agent.Identity;
-using Muster.Agent.Session;
 using Muster.Agent.Watching;
 using Muster.Core.Plans;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
-using Muster.Protocol.Agent;
 using Muster.Protocol.Machines;
 
 namespace Muster.Agent.Enforcing;
+
+/// <summary>How the paths that were dealt with are now.</summary>
+internal enum Verdict
+{
+    /// <summary>As they are wanted, or told of in mode monitor.</summary>
+    Good,
+
+    /// <summary>Something differs and is left alone for now, because it is at war.</summary>
+    LeftAlone,
+
+    /// <summary>Something could not be put right: the whole tree needs a look.</summary>
+    Unsettled,
+}
 
 /// <summary>
 /// Puts right at once what changed without anyone having wanted it, or in mode monitor only tells. It compares just the paths that
 /// changed and takes content from the local cache, so it needs neither a scan nor the server. Who did it is found afterwards.
 /// </summary>
-internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter reporter, Conditions conditions, AgentClock clock)
+internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter reporter, RevertWars wars, Conditions conditions, AgentClock clock)
 {
-    private readonly RevertWars wars = new(clock.Time);
+    // What is moved while it is repaired is looked at again this often before the whole tree is.
+    private const int Rounds = 3;
+
+    private readonly Lock telling = new();
     private Dictionary<TreePath, Change> pending = [];
 
-    /// <summary>When a path at war is to be looked at again.</summary>
-    public DateTimeOffset? NextAt => wars.NextAt;
+    /// <summary>When a path at war is to be looked at again, by <see cref="AgentClock.Running"/>.</summary>
+    public TimeSpan? NextAt => wars.NextAt;
 
     /// <summary>Changes that could not be dealt with at once, for who tells of them when they are; once.</summary>
     public IReadOnlyDictionary<TreePath, Change> TakePending()
@@ -31,15 +45,15 @@ internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter r
         return taken;
     }
 
-    /// <summary>Deals with changes that came together. False if something could not be put right and the whole tree needs a look.</summary>
-    public async Task<bool> EnforceAsync(IReadOnlyList<Change> changes, WantedImage wanted, MachineMode mode, CancellationToken cancellationToken)
+    /// <summary>Deals with changes that came together.</summary>
+    public async Task<Verdict> EnforceAsync(IReadOnlyList<Change> changes, WantedImage wanted, MachineMode mode, CancellationToken cancellationToken)
     {
         var first = new Dictionary<TreePath, Change>();
         var whole = new HashSet<TreePath>();
         foreach (var change in changes)
         {
             var path = change.Path;
-            if (!wanted.MayMatter(path) || wars.IsAtWar(path))
+            if (!wanted.MayMatter(path) || (mode == MachineMode.Image && wars.Defer(path)))
             {
                 continue;
             }
@@ -51,89 +65,102 @@ internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter r
             }
         }
 
-        return first.Count == 0 || await EnforceAsync(first.Keys, whole, first, wanted, mode, verify: false, cancellationToken);
+        return first.Count == 0 ? Verdict.Good : await EnforceAsync(new Look(first.Keys, whole, first, wanted, mode), cancellationToken);
     }
 
     /// <summary>Deals with paths that no event told of.</summary>
-    public Task<bool> EnforceAsync(IReadOnlyCollection<TreePath> paths, WantedImage wanted, MachineMode mode, CancellationToken cancellationToken) =>
-        EnforceAsync(paths, new HashSet<TreePath>(), [], wanted, mode, verify: true, cancellationToken);
+    public Task<Verdict> EnforceAsync(IReadOnlyCollection<TreePath> paths, WantedImage wanted, MachineMode mode, CancellationToken cancellationToken) =>
+        EnforceAsync(new Look(paths, new HashSet<TreePath>(), [], wanted, mode) { Verify = true }, cancellationToken);
 
-    /// <summary>Restores once more what a war had paused.</summary>
-    public async Task<bool> ContinueWarsAsync(WantedImage wanted, MachineMode mode, CancellationToken cancellationToken)
+    /// <summary>Restores once more what a war had paused, and sees what became of what it still pauses.</summary>
+    public async Task<Verdict> ContinueWarsAsync(WantedImage wanted, MachineMode mode, CancellationToken cancellationToken)
     {
-        var due = wars.Due();
+        var (restore, look) = wars.Due();
         RaiseWars();
-        return due.Count == 0 || await EnforceAsync(due, wanted, mode, cancellationToken);
+        if (restore.Count + look.Count == 0)
+        {
+            return Verdict.Good;
+        }
+
+        // What we restore ourselves is no new attack.
+        return await EnforceAsync(new Look([.. restore, .. look], new HashSet<TreePath>(), [], wanted, mode) { Verify = true, Counts = false }, cancellationToken);
     }
 
-    private async Task<bool> EnforceAsync(
-        IReadOnlyCollection<TreePath> paths, HashSet<TreePath> whole, Dictionary<TreePath, Change> changes, WantedImage wanted, MachineMode mode, bool verify, CancellationToken cancellationToken)
+    private async Task<Verdict> EnforceAsync(Look look, CancellationToken cancellationToken)
     {
-        var (tree, looked) = await kept.LookAgainAsync(paths, whole, wanted, verify, cancellationToken);
-        if (ReferenceEquals(tree.Root, kept.Seen!.Root) || tree.Digest == kept.Seen.Digest)
+        var left = false;
+        for (var round = 1; ; round++)
         {
-            return true;
-        }
+            var (tree, looked) = await kept.LookAgainAsync(look.Paths, look.Whole, look.Wanted, look.Verify, cancellationToken);
+            if (ReferenceEquals(tree.Root, kept.Seen!.Root) || tree.Digest == kept.Seen.Digest)
+            {
+                return left ? Verdict.LeftAlone : Verdict.Good;
+            }
 
-        var plan = RepairPlanner.PlanFor(wanted.Managed, tree, wanted.Filter, looked.Count == 1 ? looked.First() : TreePath.Root);
-        plan = Only(plan, looked);
-        if (plan.Steps.Count == 0)
-        {
-            kept.Replace(tree);
-            return plan.Blocked.Count == 0;
-        }
+            var plan = Only(RepairPlanner.PlanFor(look.Wanted.Managed, tree, look.Wanted.Filter, looked.Count == 1 ? looked.First() : TreePath.Root), looked);
+            var now = look.Mode == MachineMode.Image ? wars.Spare(plan) : plan;
+            left |= now.Steps.Count < plan.Steps.Count;
+            if (now.Steps.Count == 0 || look.Mode == MachineMode.Monitor)
+            {
+                kept.Replace(tree);
+                reporter.Add(now, look.Changes, "reported", clock.Time.GetTimestamp(), new HashSet<TreePath>(), null);
+                return plan.Blocked.Count > 0 ? Verdict.Unsettled : left ? Verdict.LeftAlone : Verdict.Good;
+            }
 
-        var outcome = mode == MachineMode.Monitor ? "reported" : "restored";
-        ApplyResult? result = null;
-        if (mode == MachineMode.Image)
-        {
-            result = Repair(plan, ref outcome, cancellationToken);
-        }
+            var moved = Repair(now, tree, look, cancellationToken);
+            if (moved is { Count: 0 })
+            {
+                return plan.Blocked.Count > 0 ? Verdict.Unsettled : left ? Verdict.LeftAlone : Verdict.Good;
+            }
 
-        var at = clock.Time.GetTimestamp();
-        kept.Replace(outcome == "restored" ? TreePatch.Apply(tree, plan) : tree);
-        if (outcome == "pending")
-        {
-            pending = changes;
-            return false;
-        }
+            if (moved is null || round == Rounds)
+            {
+                var (last, _) = await kept.LookAgainAsync(look.Paths, look.Whole, look.Wanted, verify: false, cancellationToken);
+                kept.Replace(last);
+                return Verdict.Unsettled;
+            }
 
-        reporter.Add(plan, changes, outcome, at, outcome == "restored" ? NoteRestored(plan) : new HashSet<TreePath>(), NameWar);
-        if (result is { Lifted.Count: > 0 })
-        {
-            reporter.Lifted(result.Lifted);
+            look = look with { Paths = moved, Whole = moved };
         }
-
-        return outcome != "failed" && plan.Blocked.Count == 0 && result is not { Skipped.Count: > 0 };
     }
 
-    private ApplyResult? Repair(RepairPlan plan, ref string outcome, CancellationToken cancellationToken)
+    // The paths that somebody moved meanwhile, which are as nobody knows; null where nothing could be repaired.
+    private HashSet<TreePath>? Repair(RepairPlan plan, Tree tree, Look look, CancellationToken cancellationToken)
     {
+        ApplyResult result;
         try
         {
-            var result = kept.Files.Repair(plan, new LocalContent(cache, kept.Files, () => null), cancellationToken);
-            return result;
+            result = kept.Files.Repair(plan, new LocalContent(cache, kept.Files, () => null), cancellationToken);
         }
         catch (ContentMissingException)
         {
-            // The look at the whole tree that follows fetches it, and tells.
-            outcome = "pending";
+            // Nothing was changed. The look at the whole tree that follows fetches it, and tells.
+            pending = look.Changes;
+            return null;
         }
         catch (ProblemException e)
         {
+            // Some of it may have been done: that is seen by the look that follows.
             conditions.RaiseFor(e, "apply.failed", "Not repaired", "See what the message names; the agent tries again by itself.");
-            outcome = "failed";
+            reporter.Add(plan, look.Changes, "failed", clock.Time.GetTimestamp(), new HashSet<TreePath>(), null);
+            return null;
         }
 
-        return null;
+        var at = clock.Time.GetTimestamp();
+        kept.Replace(TreePatch.Apply(tree, plan));
+        var moved = result.Skipped.ToHashSet();
+        var done = moved.Count == 0 ? plan : plan with { Steps = [.. plan.Steps.Where(step => !moved.Contains(step.Path))] };
+        reporter.Add(done, look.Changes, "restored", at, look.Counts ? NoteRestored(done) : new HashSet<TreePath>(), NameWar);
+        reporter.Lifted(result.Lifted);
+        return moved;
     }
 
     // What differs elsewhere is known already: it is at war, blocked, or waits for the next look at the whole tree.
-    private RepairPlan Only(RepairPlan plan, HashSet<TreePath> looked)
+    private static RepairPlan Only(RepairPlan plan, HashSet<TreePath> looked) => plan with
     {
-        var steps = plan.Steps.Where(step => !wars.IsAtWar(step.Path) && IsWithin(step.Path, looked)).ToList();
-        return plan with { Steps = steps, Blocked = [.. plan.Blocked.Where(blocked => IsWithin(blocked.Path, looked))] };
-    }
+        Steps = [.. plan.Steps.Where(step => IsWithin(step.Path, looked))],
+        Blocked = [.. plan.Blocked.Where(blocked => IsWithin(blocked.Path, looked))],
+    };
 
     private static bool IsWithin(TreePath path, HashSet<TreePath> looked)
     {
@@ -171,18 +198,34 @@ internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter r
         }
     }
 
+    // Called by who restores and by who finds names: the last word must be the newest.
     private void RaiseWars()
     {
-        var all = wars.All;
-        if (all.Count == 0)
+        lock (telling)
         {
-            conditions.Clear("drift.war");
-            return;
-        }
+            var all = wars.All;
+            if (all.Count == 0)
+            {
+                conditions.Clear("drift.war");
+                return;
+            }
 
-        var (path, who) = all[0];
-        conditions.Raise("drift.war", "error", "Something keeps changing a file back",
-            $"{path} is changed again each time it is restored, by {who}{(all.Count > 1 ? $" (and {all.Count - 1} more paths)" : "")}; it is left alone for a while",
-            "Stop what changes it, or let the image leave the path alone with a filter line.");
+            var (path, who) = all[0];
+            conditions.Raise("drift.war", "error", "Something keeps changing a file back",
+                $"{path} is changed again each time it is restored, by {who}{(all.Count > 1 ? $" (and {all.Count - 1} more paths)" : "")}; it is left alone for a while",
+                "Stop what changes it, or let the image leave the path alone with a filter line.");
+        }
+    }
+
+    /// <summary>Paths to deal with together.</summary>
+    /// <param name="Whole">Those that may be directories with new content.</param>
+    /// <param name="Changes">What was told of them.</param>
+    private sealed record Look(IReadOnlyCollection<TreePath> Paths, IReadOnlySet<TreePath> Whole, Dictionary<TreePath, Change> Changes, WantedImage Wanted, MachineMode Mode)
+    {
+        /// <summary>Content is read, whatever is remembered of it.</summary>
+        public bool Verify { get; init; }
+
+        /// <summary>A restoration counts as one in a war.</summary>
+        public bool Counts { get; init; } = true;
     }
 }

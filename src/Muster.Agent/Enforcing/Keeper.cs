@@ -1,9 +1,9 @@
+using System.Threading.Channels;
 using Muster.Agent.Fetching;
 using Muster.Agent.Identity;
 using Muster.Agent.Scanning;
 using Muster.Agent.Session;
 using Muster.Agent.Watching;
-using Muster.Core.Objects;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
 using Muster.Protocol.Agent;
@@ -23,27 +23,27 @@ internal sealed record KeeperOptions(TimeSpan RescanEvery, TimeSpan VerifyWithin
 
 /// <summary>
 /// Keeps one tree as the last order says, for ever: the only one that changes it. Takes orders at any moment and changes as they
-/// come; works on one thing at a time; tries again what failed. Needs no server for anything it has done before.
+/// come; works on one thing at a time; tries again what failed. Needs no server for anything it has done before: what the last order
+/// wanted is kept until everything that a new one wants is here.
 /// </summary>
-internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater, Enforcer enforcer, Caretaker caretaker, KeeperContext context)
+internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater, Enforcer enforcer, Caretaker caretaker, KeeperContext context) : IDisposable
 {
     // A burst is dealt with together; more than this is a scan's work.
     private const int MostTogether = 20_000;
 
-    private readonly Backoff backoff = new(Random.Shared);
-    private readonly Lock gate = new();
-    private TaskCompletionSource ordered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Action giveUp = static () => { };
+    private readonly KeeperAgenda agenda = new(context.Clock, context.Options.RescanEvery);
     private readonly HashSet<TreePath> differing = [];
+    private readonly HashSet<TreePath> suspects = [];
+    private readonly Lock gate = new();
+    private readonly Preparation preparation = new(images, updater);
+    private TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action giveUp = static () => { };
     private (Order Order, long? At)? next;
-    private WantedImage? wanted;
-    private MachineMode mode;
-    private long number;
-    private DateTimeOffset? retryAt;
-    private DateTimeOffset rescanAt;
-    private bool isInSync;
+    private Aim? aim;
+    private long? told;
+    private bool isBlind;
 
-    private TimeProvider Time => context.Clock.Time;
+    private ChannelReader<Change>? Changes => isBlind ? null : kept.Files.Changes;
 
     /// <summary>A new order: work for an older one is given up, as far as it can be.</summary>
     /// <param name="isNew">False for one that was known when the agent started: what differs from it is drift and not an update.</param>
@@ -51,9 +51,9 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
     {
         lock (gate)
         {
-            next = (order, isNew ? Time.GetTimestamp() : null);
+            next = (order, isNew ? context.Clock.Time.GetTimestamp() : null);
             giveUp();
-            ordered.TrySetResult();
+            woken.TrySetResult();
         }
     }
 
@@ -62,15 +62,38 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
     {
         lock (gate)
         {
-            if (retryAt is not null)
-            {
-                retryAt = Time.GetUtcNow();
-                ordered.TrySetResult();
-            }
+            agenda.TryNow();
+            woken.TrySetResult();
         }
     }
 
+    /// <summary>A path may have changed without an event.</summary>
+    public void Suspect(TreePath path)
+    {
+        lock (gate)
+        {
+            suspects.Add(path);
+            woken.TrySetResult();
+        }
+    }
+
+    public void Dispose() => preparation.Dispose();
+
+    /// <summary>Keeps until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        WatchFor(null);
+        try
+        {
+            await KeepAsync(cancellationToken);
+        }
+        finally
+        {
+            await preparation.EndAsync();
+        }
+    }
+
+    private async Task KeepAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -80,13 +103,13 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
             lock (gate)
             {
                 (order, next) = (next, null);
-                ordered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                woken = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 giveUp = work.Cancel;
             }
 
             try
             {
-                await (order is { } told ? AdoptAsync(told.Order, told.At, work.Token) : StepAsync(work.Token));
+                await (order is { } given ? AdoptAsync(given.Order, given.At, work.Token, cancellationToken) : StepAsync(work.Token, cancellationToken));
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -106,47 +129,83 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         }
     }
 
-    private async Task AdoptAsync(Order order, long? at, CancellationToken cancellationToken)
+    private async Task AdoptAsync(Order order, long? at, CancellationToken cancellationToken, CancellationToken stopping)
     {
-        number = order.Number;
-        retryAt = null;
-        backoff.Reset();
+        await preparation.EndAsync();
+        agenda.Begin();
+        told = at;
         var step = order.Steps.Count == 0 ? null : order.Steps[^1];
+        caretaker.Spares = step is { Kind: "keep" };
         if (step is not { Kind: "keep" })
         {
-            wanted = null;
-            isInSync = false;
-            context.Report.Set(now => now with { Order = number, State = MachineState.Unknown, Why = "nothing is wanted of this machine", Progress = null, Counts = null });
+            aim = null;
+            kept.Forget();
+            WatchFor(null);
+            context.Report.Set(now => now with { Order = order.Number, State = MachineState.Unknown, Why = "nothing is wanted of this machine", Progress = null, Counts = null });
             return;
         }
 
-        mode = step.Mode!.Value;
-        context.Report.Set(now => now with { Order = number, State = MachineState.Planned, Why = null });
-        retryAt = Time.GetUtcNow();
-        if (wanted?.Digest != step.Image!.Value)
+        context.Report.Set(now => now with { Order = order.Number, State = MachineState.Planned, Why = null });
+        aim ??= await FindKeptAsync(cancellationToken);
+        if (aim?.Image.Digest == step.Image!.Value)
         {
-            wanted = null;
-            wanted = await images.LoadAsync(step.Image.Value, step.ImageName ?? step.Image.Value.ToString()[..12], cancellationToken);
+            await AimAsync(order, aim.Image, cancellationToken);
+            return;
         }
 
-        await ConvergeAsync(at, cancellationToken);
+        // Meanwhile the old image is kept, unless one of the two orders wants nothing changed.
+        aim = aim is { } old && step.Mode == MachineMode.Monitor ? old with { Mode = MachineMode.Monitor } : aim;
+        preparation.Begin(order, kept.Seen, stopping);
     }
 
-    private async Task ConvergeAsync(long? told, CancellationToken cancellationToken)
+    // What was kept before a restart, if the newest order's image was not whole by then.
+    private async Task<Aim?> FindKeptAsync(CancellationToken cancellationToken)
     {
-        retryAt = Time.GetUtcNow();
-        isInSync = await updater.ConvergeAsync(wanted!, mode, number, told, cancellationToken);
-        TellDrift(told is not null);
-        retryAt = isInSync || mode == MachineMode.Monitor ? null : Time.GetUtcNow() + TimeSpan.FromMinutes(1);
-        rescanAt = Time.GetUtcNow() + context.Options.RescanEvery;
-        backoff.Reset();
-        if (isInSync)
+        if (context.Orders.Kept is not { Steps: [.., { Kind: "keep", Image: { } digest, Mode: { } mode } step] } order
+            || await images.FindAsync(digest, Preparation.NameOf(step), cancellationToken) is not { } image)
         {
-            context.Orders.Fulfilled(number);
-            caretaker.Begin(wanted!);
+            return null;
         }
 
-        if (context.Options.KeepsContent)
+        WatchFor(image);
+        agenda.RescanNow();
+        return new Aim(image, mode, order.Number);
+    }
+
+    private async Task AimAsync(Order order, WantedImage image, CancellationToken cancellationToken)
+    {
+        // Of what the old filter left alone nothing is known, and a sparse image's filter is its tree.
+        if (aim is { } old && !ReferenceEquals(old.Image, image) && (image.Image.Filter is null || image.Image.Filter != old.Image.Image.Filter))
+        {
+            kept.Forget();
+        }
+
+        aim = new Aim(image, order.Steps[^1].Mode!.Value, order.Number);
+        caretaker.Spares = false;
+        WatchFor(image);
+        context.Orders.Keep(order);
+        context.Effort.Try("orders", context.Orders.Save);
+        await ConvergeAsync(isNew: told is not null, gently: false, cancellationToken);
+    }
+
+    private async Task ConvergeAsync(bool isNew, bool gently, CancellationToken cancellationToken)
+    {
+        var now = aim!;
+        var aside = preparation.Order is not null;
+        agenda.Looks();
+        using var quiet = await caretaker.HoldAsync(cancellationToken);
+        var from = context.Clock.Running;
+        var isInSync = await updater.ConvergeAsync(now, new Occasion(context.Orders.IsFulfilled ? null : told, gently, aside), cancellationToken);
+        TellDrift(isInSync, isNew || (!aside && now.Mode == MachineMode.Image && !context.Orders.IsFulfilled));
+        agenda.Looked(isInSync || now.Mode == MachineMode.Monitor || updater.LeftAlone, context.Clock.Running - from);
+        if (isInSync && !aside)
+        {
+            context.Orders.Fulfilled(now.Number);
+            context.Effort.Try("orders", context.Orders.Save);
+        }
+
+        caretaker.Begin(now.Image, isInSync);
+        if (context.Options.KeepsContent && updater.Worked)
         {
             // A machine is quiet for hours after this; the memory of the work is given back.
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -154,14 +213,15 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
     }
 
     // What a look at the whole tree found, once: in mode monitor it stays, and is found again each time.
-    private void TellDrift(bool isUpdate)
+    private void TellDrift(bool isInSync, bool isUpdate)
     {
         var plan = updater.FirstPlan;
+        var mode = aim!.Mode;
         var changes = enforcer.TakePending();
         var fresh = plan is null || isUpdate ? [] : plan.Steps.Where(step => mode == MachineMode.Image || !differing.Contains(step.Path)).ToList();
         if (fresh.Count > 0)
         {
-            context.Drifts.Add(plan! with { Steps = fresh }, changes, mode == MachineMode.Monitor ? "reported" : isInSync ? "restored" : "failed", Time.GetTimestamp(), new HashSet<TreePath>(), null);
+            context.Drifts.Add(plan! with { Steps = fresh }, changes, mode == MachineMode.Monitor ? "reported" : isInSync ? "restored" : "failed", context.Clock.Time.GetTimestamp(), new HashSet<TreePath>(), null);
         }
 
         KnowDifferences();
@@ -170,64 +230,89 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
     private void KnowDifferences()
     {
         differing.Clear();
-        if (mode == MachineMode.Monitor && updater.FirstPlan is { } plan)
+        if (aim!.Mode == MachineMode.Monitor && updater.FirstPlan is { } plan)
         {
             differing.UnionWith(plan.Steps.Select(step => step.Path));
         }
     }
 
     /// <summary>Waits for one thing to do, and does it.</summary>
-    private async Task StepAsync(CancellationToken cancellationToken)
+    private async Task StepAsync(CancellationToken cancellationToken, CancellationToken stopping)
     {
-        var now = Time.GetUtcNow();
-        if (retryAt <= now)
+        if (preparation.Work is { IsCompleted: true })
+        {
+            await FinishAsync(cancellationToken);
+        }
+        else if (agenda.IsPreparationDue)
+        {
+            agenda.PreparationTaken();
+            preparation.Begin(preparation.Order!, kept.Seen, stopping);
+        }
+        else if (agenda.IsRetryDue)
         {
             await RetryAsync(cancellationToken);
         }
-        else if (wanted is not null && kept.Seen is not null && kept.Files.Changes is { } changes && changes.TryPeek(out _))
+        else if (Changes is { } changes && changes.TryPeek(out _))
         {
             await ReactAsync(changes, cancellationToken);
         }
-        else if (wanted is not null && rescanAt <= now)
+        else if (aim is not null && kept.Seen is not null && TakeSuspects() is { Count: > 0 } suspected)
         {
-            await RescanAsync(cancellationToken);
+            await JudgeAsync(await enforcer.EnforceAsync(suspected, aim.Image, aim.Mode, cancellationToken), cancellationToken);
         }
-        else if (wanted is not null && enforcer.NextAt <= now)
+        else if (aim is not null && agenda.IsRescanDue(Changes is null))
         {
-            await JudgeAsync(await enforcer.ContinueWarsAsync(wanted, mode, cancellationToken), cancellationToken);
+            // A quick look at everything, for what events cannot show or did not.
+            kept.Forget();
+            await ConvergeAsync(isNew: false, gently: true, cancellationToken);
         }
-        else if (wanted is not null && isInSync && caretaker.NextAt <= now)
+        else if (aim is not null && kept.Seen is not null && enforcer.NextAt <= context.Clock.Running)
         {
-            var suspects = await caretaker.StepAsync(wanted, cancellationToken);
-            if (suspects.Count > 0)
-            {
-                await JudgeAsync(await enforcer.EnforceAsync(suspects, wanted, mode, cancellationToken), cancellationToken);
-            }
+            await JudgeAsync(await enforcer.ContinueWarsAsync(aim.Image, aim.Mode, cancellationToken), cancellationToken);
+        }
+        else if (context.Effort.HasUndone && agenda.IsEffortDue)
+        {
+            agenda.EffortTried();
+            context.Effort.TryAgain();
         }
         else
         {
-            await WaitAsync(now, cancellationToken);
+            await WaitAsync(cancellationToken);
         }
+    }
+
+    private async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        var order = preparation.Order!;
+        WantedImage image;
+        try
+        {
+            image = await preparation.TakeAsync();
+        }
+        catch (ProblemException e)
+        {
+            agenda.PreparationFailed(e.RetryAfter);
+            Explain(e);
+            return;
+        }
+
+        await AimAsync(order, image, cancellationToken);
     }
 
     private async Task RetryAsync(CancellationToken cancellationToken)
     {
-        retryAt = null;
-        if (wanted is null)
+        if (agenda.RetryTaken() || Changes is null)
         {
-            if (context.Orders.Last is { } order)
-            {
-                await AdoptAsync(order, null, cancellationToken);
-            }
-
-            return;
+            kept.Forget();
         }
 
-        kept.Forget();
-        await ConvergeAsync(null, cancellationToken);
+        if (aim is not null)
+        {
+            await ConvergeAsync(isNew: false, gently: false, cancellationToken);
+        }
     }
 
-    private async Task ReactAsync(System.Threading.Channels.ChannelReader<Change> changes, CancellationToken cancellationToken)
+    private async Task ReactAsync(ChannelReader<Change> changes, CancellationToken cancellationToken)
     {
         var batch = new List<Change>();
         var lost = false;
@@ -237,54 +322,65 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
             batch.Add(change);
         }
 
+        if (aim is null || kept.Seen is null)
+        {
+            // The scan that comes before anything is compared sees what they would tell.
+            return;
+        }
+
         if (lost)
         {
             context.Log.Warning("more changed at once than could be told; looking at everything");
-            await RescanAsync(cancellationToken);
+            kept.Forget();
+            await ConvergeAsync(isNew: false, gently: false, cancellationToken);
             return;
         }
 
-        await JudgeAsync(await enforcer.EnforceAsync(batch, wanted!, mode, cancellationToken), cancellationToken);
+        await JudgeAsync(await enforcer.EnforceAsync(batch, aim.Image, aim.Mode, cancellationToken), cancellationToken);
     }
 
-    // A quick look at everything, for what events cannot show or did not.
-    private async Task RescanAsync(CancellationToken cancellationToken)
+    private async Task JudgeAsync(Verdict verdict, CancellationToken cancellationToken)
     {
-        rescanAt = Time.GetUtcNow() + context.Options.RescanEvery;
-        kept.Forget();
-        await ConvergeAsync(null, cancellationToken);
-    }
-
-    private async Task JudgeAsync(bool good, CancellationToken cancellationToken)
-    {
-        if (!good)
+        if (verdict == Verdict.Unsettled && !agenda.MayLookNow)
         {
-            isInSync = false;
-            await ConvergeAsync(null, cancellationToken);
-            return;
+            // It could not be settled a moment ago either.
+            agenda.TrySoon();
         }
-
-        if (mode == MachineMode.Monitor)
+        else if (verdict != Verdict.Good || updater.LeftAlone || aim!.Mode == MachineMode.Monitor)
         {
-            isInSync = await updater.ConvergeAsync(wanted!, mode, number, null, cancellationToken);
-            KnowDifferences();
+            await ConvergeAsync(isNew: aim!.Mode == MachineMode.Monitor, gently: false, cancellationToken);
         }
     }
 
-    private async Task WaitAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    private List<TreePath> TakeSuspects()
+    {
+        lock (gate)
+        {
+            List<TreePath> taken = [.. suspects];
+            suspects.Clear();
+            return taken;
+        }
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
     {
         Task signal;
         lock (gate)
         {
-            signal = ordered.Task;
+            signal = woken.Task;
         }
 
-        DateTimeOffset?[] dues = wanted is null ? [retryAt] : [retryAt, rescanAt, enforcer.NextAt, isInSync ? caretaker.NextAt : null];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waits = new List<Task> { signal, Task.Delay(dues.Min() is { } due ? due - now : Timeout.InfiniteTimeSpan, Time, stop.Token) };
-        if (wanted is not null && kept.Files.Changes is { } changes)
+        var due = aim is null || kept.Seen is null ? null : enforcer.NextAt;
+        List<Task> waits = [signal, Task.Delay(agenda.Left(aim is not null, Changes is null, context.Effort.HasUndone, due), context.Clock.Time, stop.Token)];
+        if (Changes is { } changes)
         {
-            waits.Add(changes.WaitToReadAsync(stop.Token).AsTask());
+            waits.Add(SeeAsync(changes, stop.Token));
+        }
+
+        if (preparation.Work is { } preparing)
+        {
+            waits.Add(preparing);
         }
 
         await Task.WhenAny(waits);
@@ -292,10 +388,36 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         cancellationToken.ThrowIfCancellationRequested();
     }
 
+    // A watcher that has ended will never tell anything again.
+    private async Task SeeAsync(ChannelReader<Change> changes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await changes.WaitToReadAsync(cancellationToken))
+            {
+                return;
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            context.Log.Error($"changes are not told any more: {e}");
+        }
+
+        isBlind = true;
+        agenda.RescanNow();
+        context.Conditions.Raise("events.unsupported", "warning", "Changes found by scanning only", "the watcher of this file system has ended", "Restart the agent; until then drift is found by the next scan.");
+    }
+
+    private void WatchFor(WantedImage? image) => kept.Files.Watch(image is null ? static _ => false : image.MayMatter);
+
     private void Failed(ProblemException e)
     {
-        isInSync = false;
-        retryAt = Time.GetUtcNow() + (e.RetryAfter ?? TimeSpan.FromSeconds(1) + backoff.Next());
+        agenda.Failed(e.RetryAfter);
+        Explain(e);
+    }
+
+    private void Explain(ProblemException e)
+    {
         var isFetch = e.Code is "fetch.failed" or "server.unreachable" or "object.unknown" || e.Code.StartsWith("server.", StringComparison.Ordinal);
         context.Log.Warning(e.Message);
         context.Conditions.RaiseFor(e, isFetch ? "fetch.failed" : "apply.failed", isFetch ? "Content not received" : "Update failed",
@@ -305,4 +427,4 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
 }
 
 /// <summary>What the keeper shares with the rest of the agent.</summary>
-internal sealed record KeeperContext(KeeperOptions Options, OrderBook Orders, MachineReport Report, DriftReporter Drifts, Conditions Conditions, AgentClock Clock, AgentLog Log);
+internal sealed record KeeperContext(KeeperOptions Options, OrderBook Orders, MachineReport Report, DriftReporter Drifts, Conditions Conditions, BestEffort Effort, AgentClock Clock, AgentLog Log);

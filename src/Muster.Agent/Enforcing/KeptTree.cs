@@ -8,7 +8,7 @@ using Muster.Files;
 namespace Muster.Agent.Enforcing;
 
 /// <summary>The tree as it was last seen, kept up to date by looking again where something changed. Shares what is equal with the wanted tree.</summary>
-internal sealed class KeptTree(IFileTree files)
+internal sealed class KeptTree(IFileTree files, BestEffort effort)
 {
     public IFileTree Files => files;
 
@@ -20,13 +20,15 @@ internal sealed class KeptTree(IFileTree files)
     /// <summary>The next look is a scan.</summary>
     public void Forget() => Seen = null;
 
-    public async Task<Tree> ScanAsync(TreeFilter filter, Action<ScanProgress>? progress, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="gently">Nobody waits for it.</param>
+    public async Task<ScanResult> ScanAsync(TreeFilter filter, bool gently, Action<ScanProgress>? progress, TimeProvider time, CancellationToken cancellationToken)
     {
         var counts = new ScanProgress();
         using var timer = progress is null ? null : time.CreateTimer(_ => progress(counts), null, TimeSpan.FromMilliseconds(250), TimeSpan.FromMilliseconds(250));
-        Seen = await files.ScanAsync(filter, counts, cancellationToken);
-        files.Remember();
-        return Seen;
+        var found = await files.ScanAsync(filter, counts, gently, cancellationToken);
+        Seen = found.Tree;
+        effort.Try("digests", files.Remember);
+        return found;
     }
 
     /// <summary>The managed part of what is seen.</summary>

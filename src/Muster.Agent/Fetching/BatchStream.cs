@@ -123,7 +123,7 @@ internal sealed class PatientStream(Stream source, TimeSpan silence, TimeProvide
         {
             return await source.ReadAsync(buffer, either.Token);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is IOException or HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
         {
             throw new ProblemException(ProblemKind.Unavailable, "server.unreachable", $"the server's answer broke off: {e.Message}", e);
         }

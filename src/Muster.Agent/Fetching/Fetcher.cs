@@ -30,11 +30,12 @@ internal sealed class Fetcher(ObjectCache cache, Func<ServerConnection?> connect
         var backoff = new Backoff(Random.Shared);
         for (var failures = 0; missing.Count > 0;)
         {
+            var server = Server();
             var before = missing.Count;
             ProblemException? problem = null;
             try
             {
-                await FetchBatchAsync(missing.Take(BatchSize).ToHashSet(), () => arrived?.Invoke(total - missing.Count, total), cancellationToken);
+                await FetchBatchAsync(server, missing.Take(BatchSize).ToHashSet(), () => arrived?.Invoke(total - missing.Count, total), cancellationToken);
             }
             catch (ProblemException e) when (e.Kind is not ProblemKind.Full)
             {
@@ -61,9 +62,12 @@ internal sealed class Fetcher(ObjectCache cache, Func<ServerConnection?> connect
         conditions.Clear("fetch.corrupt");
     }
 
-    private async Task FetchBatchAsync(HashSet<ObjectReference> wanted, Action arrived, CancellationToken cancellationToken)
+    // Who asks has other things to do than to wait here for a session, and is told when there is one.
+    private ServerConnection Server() =>
+        connection() ?? throw new ProblemException(ProblemKind.Unavailable, "server.unreachable", "the server is not connected");
+
+    private async Task FetchBatchAsync(ServerConnection server, HashSet<ObjectReference> wanted, Action arrived, CancellationToken cancellationToken)
     {
-        var server = connection() ?? throw new ProblemException(ProblemKind.Unavailable, "server.unreachable", "the server is not connected");
         var question = new GetObjects([.. wanted.Select(reference => reference.ToString())]);
         using var answer = await server.OpenPostAsync("agent/v1/objects", question, MusterJson.Default.GetObjects, cancellationToken);
         using var objects = new BatchStream(new PatientStream(await answer.Content.ReadAsStreamAsync(cancellationToken), Silence, time));
@@ -91,6 +95,6 @@ internal sealed class Fetcher(ObjectCache cache, Func<ServerConnection?> connect
     {
         log.Warning($"{reference} arrived damaged and is fetched again");
         conditions.Raise("fetch.corrupt", "warning", "Damaged on the way", $"{reference} arrived damaged and is fetched again.",
-            "If it stays: something between server and machine changes what passes, or the server's store is damaged (muster server doctor).");
+            "If it stays: something between server and machine changes what passes, or the server's store is damaged (muster images show says so).");
     }
 }

@@ -17,8 +17,7 @@ namespace Muster.Agent.Fetching;
 /// </summary>
 internal sealed class ObjectCache : IDisposable
 {
-    /// <summary>Directory, tree and image objects are read into memory as a whole.</summary>
-    public const int MostStructure = 64 * 1024 * 1024;
+    public const int MostStructure = ObjectLimits.Structure;
 
     // Before the stored bytes: encoding (1), length of the content (8).
     private const int HeaderSize = 9;
@@ -45,6 +44,9 @@ internal sealed class ObjectCache : IDisposable
     /// <summary>Bytes on disk when last counted.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Room on its disk.</summary>
+    public FileSystemRoom Room => Linux.RoomOf(folder);
+
     /// <summary>Told of each object that was found damaged and was dropped.</summary>
     public event Action<ObjectReference>? Damaged;
 
@@ -58,6 +60,12 @@ internal sealed class ObjectCache : IDisposable
         incoming.Dispose();
         folder.Dispose();
     }
+
+    /// <summary>
+    /// Brings all that was added to the medium. Until then a power cut may leave names with nothing in them, which are noticed when they
+    /// are used and then have to be fetched.
+    /// </summary>
+    public void Flush() => Linux.FlushFileSystem(folder);
 
     public bool Has(ObjectReference reference) =>
         reference.Digest == Digest.Empty || Linux.FindStat(Shelf(reference.Digest), NameOf(reference)) is not null;

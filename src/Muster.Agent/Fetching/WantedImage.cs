@@ -27,19 +27,40 @@ internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
 {
     private const long MostEntries = 2_000_000;
 
-    public async Task<WantedImage> LoadAsync(Digest digest, string name, CancellationToken cancellationToken)
+    private delegate Task Bring(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken);
+
+    /// <summary>The image; what describes it and is missing is fetched.</summary>
+    public Task<WantedImage> LoadAsync(Digest digest, string name, CancellationToken cancellationToken) =>
+        LoadAsync(digest, name, (references, token) => fetcher.FetchAsync(references, null, token), cancellationToken);
+
+    /// <summary>The image if all that describes it is in the cache, else null. Asks nobody.</summary>
+    public async Task<WantedImage?> FindAsync(Digest digest, string name, CancellationToken cancellationToken)
     {
-        var image = Image.Decode(await GetAsync(new ObjectReference(ObjectKind.Image, digest), cancellationToken));
-        var top = TreeFormat.DecodeTree(await GetAsync(new ObjectReference(ObjectKind.Tree, image.Tree), cancellationToken));
+        try
+        {
+            return await LoadAsync(digest, name, FindAll, cancellationToken);
+        }
+        catch (ProblemException e) when (e.Code is "cache.missing" or "fetch.failed")
+        {
+            return null;
+        }
+
+        Task FindAll(IReadOnlyCollection<ObjectReference> references, CancellationToken token) =>
+            references.All(cache.Has) ? Task.CompletedTask : throw new ProblemException(ProblemKind.NotFound, "cache.missing", $"the image {name} is not whole in the cache");
+    }
+
+    private async Task<WantedImage> LoadAsync(Digest digest, string name, Bring bring, CancellationToken cancellationToken)
+    {
+        var image = Image.Decode((await GetAsync([new ObjectReference(ObjectKind.Image, digest)], bring, cancellationToken)).Values.Single());
+        var top = TreeFormat.DecodeTree((await GetAsync([new ObjectReference(ObjectKind.Tree, image.Tree)], bring, cancellationToken)).Values.Single());
         var encoded = new Dictionary<Digest, TreeDirectory>();
         HashSet<Digest> level = [top.Root.Content];
         while (level.Count > 0)
         {
             var next = new HashSet<Digest>();
-            await fetcher.FetchAsync([.. level.Select(one => new ObjectReference(ObjectKind.Directory, one))], null, cancellationToken);
-            foreach (var one in level)
+            foreach (var (reference, content) in await GetAsync([.. level.Select(one => new ObjectReference(ObjectKind.Directory, one))], bring, cancellationToken))
             {
-                var directory = TreeFormat.DecodeDirectory(await GetAsync(new ObjectReference(ObjectKind.Directory, one), cancellationToken));
+                var (one, directory) = (reference.Digest, TreeFormat.DecodeDirectory(content));
                 encoded[one] = directory;
                 foreach (var entry in directory.Entries)
                 {
@@ -84,14 +105,29 @@ internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
         return loaded[digest] = new TreeDirectory(entries);
     }
 
-    private async Task<byte[]> GetAsync(ObjectReference reference, CancellationToken cancellationToken)
+    // What turns out to be damaged is dropped by the cache, and all of it is asked for again together.
+    private async Task<Dictionary<ObjectReference, byte[]>> GetAsync(IReadOnlyList<ObjectReference> references, Bring bring, CancellationToken cancellationToken)
     {
-        if (cache.Find(reference) is { } content)
+        var found = new Dictionary<ObjectReference, byte[]>();
+        var missing = references;
+        for (var attempt = 0; attempt < 2; attempt++)
         {
-            return content;
+            await bring(missing, cancellationToken);
+            foreach (var reference in missing)
+            {
+                if (cache.Find(reference) is { } content)
+                {
+                    found[reference] = content;
+                }
+            }
+
+            missing = [.. missing.Where(reference => !found.ContainsKey(reference))];
+            if (missing.Count == 0)
+            {
+                return found;
+            }
         }
 
-        await fetcher.FetchAsync([reference], null, cancellationToken);
-        return cache.Find(reference) ?? throw new ProblemException(ProblemKind.Unavailable, "fetch.failed", $"{reference} was fetched and is damaged in the cache; is the disk failing?");
+        throw new ProblemException(ProblemKind.Unavailable, "fetch.failed", $"{missing[0]} was fetched and is damaged in the cache; is the disk failing?");
     }
 }

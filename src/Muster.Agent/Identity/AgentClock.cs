@@ -9,8 +9,12 @@ internal sealed class AgentClock(TimeProvider time, DateTimeOffset built)
     private readonly Lock gate = new();
     private DateTimeOffset told = DateTimeOffset.MinValue;
     private long toldAt;
+    private readonly long begun = time.GetTimestamp();
 
     public TimeProvider Time => time;
+
+    /// <summary>How long the agent runs. What is due later is reckoned by this, which no step of the machine's clock moves.</summary>
+    public TimeSpan Running => time.GetElapsedTime(begun);
 
     public DateTimeOffset Now
     {

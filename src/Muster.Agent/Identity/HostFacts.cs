@@ -12,7 +12,7 @@ internal static class HostFacts
     public static MachineFacts Of(string root, IFileTree? files, bool culprits, long cacheBytes, long cacheLimit) => new(
         Environment.MachineName,
         SystemName(root),
-        Environment.OSVersion.Version.ToString(),
+        Kernel(),
         RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
         Environment.ProcessorCount,
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
@@ -22,6 +22,9 @@ internal static class HostFacts
         Features,
         cacheBytes,
         cacheLimit);
+
+    // Its own words: as a version number, 6.1.0-27-amd64 loses what tells one Debian kernel from the next.
+    private static string Kernel() => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
 
     private static string SystemName(string root)
     {

@@ -48,7 +48,7 @@ internal static class JoinCommand
 
     /// <summary>Joins over a connection that checks the pins.</summary>
     /// <exception cref="ProblemException">The token is wrong, used or expired; the server is not there or is another one.</exception>
-    public static async Task<MachineIdentity> JoinAsync(ServerConnection connection, string server, string token, IdentityStore store, AgentOptions options, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<MachineIdentity> JoinAsync(ServerConnection connection, string server, string token, IdentityStore store, AgentOptions options, CancellationToken cancellationToken)
     {
         if (store.FindIdentity() is { } known)
         {
@@ -57,7 +57,7 @@ internal static class JoinCommand
 
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var answer = await AskAsync(connection, token, key, HostFacts.Of(options.Root, null, culprits: false, 0, options.CacheLimit << 20), cancellationToken);
-        var identity = new MachineIdentity(server, answer.Installation, answer.Epoch, answer.Machine, answer.Name, time.GetUtcNow());
+        var identity = new MachineIdentity(server, answer.Installation, answer.Epoch, answer.Machine, answer.Name, answer.ServerTime);
         store.SaveJoined(identity, key, answer.Certificates, answer.Authority);
         return identity;
     }

@@ -4,41 +4,82 @@ using Muster.Agent.Identity;
 using Muster.Core.Objects;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
+using Muster.Files;
 
 namespace Muster.Agent.Scanning;
 
 /// <summary>
-/// The slow work of a machine that is in sync, a file at a time: first it completes the local cache, then it reads everything again
-/// and again within a period, believing nothing that is remembered. So it finds what raises no event: writes through mmap or to the
-/// block device, and bits that rot.
+/// The slow work that nobody waits for, a file at a time, at a pace and only while the disk is idle: first it completes the local cache,
+/// then it reads everything again and again within a period, believing nothing that is remembered. So it finds what raises no event:
+/// writes through mmap or to the block device, and bits that rot. It changes nothing in the tree: what it suspects it tells. Runs
+/// beside whoever repairs, so that a large file holds no repair up.
 /// </summary>
-internal sealed class Caretaker(IFileTree files, ObjectCache cache, Conditions conditions, KeeperOptions options, AgentClock clock)
+internal sealed class Caretaker(KeptTree kept, ObjectCache cache, Conditions conditions, KeeperOptions options, AgentClock clock) : IDisposable
 {
     private const int InOneGo = 64 * 1024;
+    private const long FillPace = 32L << 20;
+    private const long SlowestPace = 8L << 20;
+
+    // The machine's own programs need room too: the cache never takes the last of it.
+    private const int SparedPercent = 2;
+
+    private const string NotFilled = "cache.not-filled", NotVerified = "verify.failed";
 
     private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan WithoutRoomPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim turn = new(1);
     private readonly Queue<(TreePath Path, TreeEntry Entry)> filling = new();
+    private readonly ReadPace fillPace = new(FillPace, clock.Time);
+    private TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationTokenSource? working;
+    private int holders;
+    private int rounds;
+    private long nextAt = long.MaxValue;
+    private bool trimmed;
+    private volatile bool spares;
     private WantedImage? current;
     private IEnumerator<(TreePath Path, TreeEntry Entry)>? round;
+    private (TreePath Path, TreeEntry Entry)? interrupted;
+    private ReadPace pace = new(SlowestPace, clock.Time);
     private TimeSpan pause;
+    private bool failed;
 
-    /// <summary>When the next file is due; null for nothing to do.</summary>
-    public DateTimeOffset? NextAt { get; private set; }
+    /// <summary>Told of each path that is not what it was last seen to be.</summary>
+    public event Action<TreePath>? Suspected;
 
-    /// <summary>Begins with an image that the machine is like now.</summary>
-    public void Begin(WantedImage wanted)
+    /// <summary>True while a newer image is being fetched: nothing is dropped from the cache then.</summary>
+    public bool Spares
     {
-        if (!options.KeepsContent || ReferenceEquals(wanted, current))
+        get => spares;
+        set => spares = value;
+    }
+
+    /// <summary>When the next file is due, by <see cref="AgentClock.Running"/>; null for nothing to do.</summary>
+    public TimeSpan? NextAt
+    {
+        get => Volatile.Read(ref nextAt) is var ticks and < long.MaxValue ? TimeSpan.FromTicks(ticks) : null;
+        private set => Volatile.Write(ref nextAt, value?.Ticks ?? long.MaxValue);
+    }
+
+    public void Dispose() => turn.Dispose();
+
+    /// <summary>Begins with the image that is kept now. Only while held.</summary>
+    /// <param name="isWhole">True if the machine is like it: what else the cache has is not needed any more.</param>
+    public void Begin(WantedImage wanted, bool isWhole)
+    {
+        isWhole &= !spares;
+        if (!options.KeepsContent || (ReferenceEquals(wanted, current) && (!isWhole || trimmed)))
         {
             return;
         }
 
+        trimmed = isWhole;
         current = wanted;
-        var (_, cut) = cache.Trim(wanted.Objects(), options.CacheLimit);
-        Limit(cut);
         filling.Clear();
-        if (cut == 0)
+        if (!isWhole || Trim(wanted) == 0)
         {
             var known = new HashSet<Digest>();
             foreach (var (path, entry) in TreeWalk.Entries(wanted.Managed))
@@ -50,91 +91,257 @@ internal sealed class Caretaker(IFileTree files, ObjectCache cache, Conditions c
             }
         }
 
-        round = null;
-        NextAt = clock.Time.GetUtcNow();
+        (round, interrupted) = (null, null);
+        NextAt = clock.Running;
+        begun.TrySetResult();
     }
 
-    /// <summary>Does a little. Answers with paths that are not what they should be.</summary>
-    public async Task<IReadOnlyList<TreePath>> StepAsync(WantedImage wanted, CancellationToken cancellationToken)
+    /// <summary>Stops the work that is being done, keeps it from going on until the answer is disposed.</summary>
+    public async Task<IDisposable> HoldAsync(CancellationToken cancellationToken)
     {
-        if (filling.TryDequeue(out var missing))
+        lock (gate)
         {
-            Fill(missing.Path, missing.Entry, cancellationToken);
-            NextAt = clock.Time.GetUtcNow() + FillPause;
+            Interlocked.Increment(ref holders);
+            working?.Cancel();
+        }
+
+        try
+        {
+            await turn.WaitAsync(cancellationToken);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref holders);
+            throw;
+        }
+
+        return new Hold(this);
+    }
+
+    /// <summary>Works until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await DueAsync(cancellationToken);
+            await turn.WaitAsync(cancellationToken);
+            try
+            {
+                using var work = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                lock (gate)
+                {
+                    working = work;
+                    if (holders > 0)
+                    {
+                        continue;
+                    }
+                }
+
+                // A thread of its own, because it asks for the disk last.
+                await Task.Factory.StartNew(() => WorkWhenIdle(work.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Somebody needs the disk; the file is taken up again afterwards.
+            }
+            finally
+            {
+                lock (gate)
+                {
+                    working = null;
+                }
+
+                turn.Release();
+            }
+        }
+    }
+
+    /// <summary>Deals with one file.</summary>
+    public void Step(CancellationToken cancellationToken)
+    {
+        if (filling.TryPeek(out var missing))
+        {
+            NextAt = clock.Running + (TryFill(missing.Path, missing.Entry, cancellationToken) ? FillPause : WithoutRoomPause);
             if (filling.Count == 0)
             {
-                Limit(cache.Trim(wanted.Objects(), options.CacheLimit).Cut);
+                cache.Flush();
+                if (!spares)
+                {
+                    Trim(current!);
+                }
             }
 
-            return [];
+            return;
+        }
+
+        if (Next() is not { } next)
+        {
+            NextAt = clock.Running + pause;
+            return;
+        }
+
+        interrupted = next;
+        Verify(next.Path, cancellationToken);
+        interrupted = null;
+        NextAt = clock.Running + pause;
+    }
+
+    private async Task DueAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task again;
+            lock (gate)
+            {
+                begun = begun.Task.IsCompleted ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : begun;
+                again = begun.Task;
+            }
+
+            var left = NextAt is { } due ? due - clock.Running : Timeout.InfiniteTimeSpan;
+            if (NextAt is not null && left <= TimeSpan.Zero)
+            {
+                return;
+            }
+
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            await Task.WhenAny(again, Task.Delay(left < Longest ? left : Longest, clock.Time, stop.Token));
+            await stop.CancelAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private void WorkWhenIdle(CancellationToken cancellationToken)
+    {
+        Linux.UseDiskWhenIdle();
+        Step(cancellationToken);
+    }
+
+    // The next file to verify; null at the end of a round.
+    private (TreePath Path, TreeEntry Entry)? Next()
+    {
+        if (interrupted is { } before)
+        {
+            return before;
         }
 
         if (round is null)
         {
-            round = TreeWalk.Entries(wanted.Managed).GetEnumerator();
-            pause = options.VerifyWithin / Math.Max(1, TreeFiles.Count(wanted.Managed));
+            var measure = TreeMeasure.Of(current!.Managed);
+            var count = Math.Max(1, TreeFiles.Count(current.Managed));
+            pause = options.VerifyWithin / count;
+            pace = new ReadPace(Math.Max(SlowestPace, (long)(4 * measure.Bytes / options.VerifyWithin.TotalSeconds)), clock.Time);
+            // A machine that is restarted often shall not verify the same files for ever.
+            round = TreeWalk.Entries(current.Managed).Where(found => found.Entry.Kind == EntryKind.File).Skip(rounds++ == 0 ? Random.Shared.Next((int)count) : 0).GetEnumerator();
+            failed = false;
         }
 
-        while (round.MoveNext())
+        if (round.MoveNext())
         {
-            var (path, entry) = round.Current;
-            if (entry.Kind != EntryKind.File)
-            {
-                continue;
-            }
-
-            NextAt = clock.Time.GetUtcNow() + pause;
-            var sight = await files.LookAsync(path, below: false, verify: true, cancellationToken);
-            return sight is null || !sight.Entry.Equals(entry) ? [path] : [];
+            return round.Current;
         }
 
         round = null;
-        NextAt = clock.Time.GetUtcNow() + pause;
-        return [];
+        if (!failed)
+        {
+            conditions.Clear(NotVerified);
+        }
+
+        return null;
+    }
+
+    private void Verify(TreePath path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var sight = kept.Files.Verify(path, pace, cancellationToken);
+            if (kept.Seen is { } seen && (seen.Find(path) is { } known ? sight is null || !sight.Entry.Equals(known) : sight is not null))
+            {
+                Suspected?.Invoke(path);
+            }
+        }
+        catch (ProblemException e)
+        {
+            failed = true;
+            conditions.Raise(NotVerified, "warning", "File could not be verified", $"{path}: {e.Message}", "If the message names an input or output error, the disk is failing.");
+        }
+    }
+
+    private bool TryFill(TreePath path, TreeEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var room = cache.Room;
+            if (room.FreeBytes - entry.Size < room.TotalBytes / 100 * SparedPercent)
+            {
+                throw new ProblemException(ProblemKind.Full, "cache.room", $"the local cache is not completed: its disk has only {room.FreeBytes >> 20} MiB left");
+            }
+
+            Fill(path, entry, cancellationToken);
+            conditions.Clear(NotFilled);
+            filling.Dequeue();
+            return true;
+        }
+        catch (ProblemException e) when (e.Kind is ProblemKind.Full)
+        {
+            conditions.RaiseFor(e, NotFilled, "Cache not completed", "Make room on the machine.");
+            return false;
+        }
     }
 
     private void Fill(TreePath path, TreeEntry entry, CancellationToken cancellationToken)
     {
         var reference = new ObjectReference(ObjectKind.File, entry.Content);
-        try
+        if (entry.Size > InOneGo)
         {
-            if (entry.Size > InOneGo)
-            {
-                cache.TryAdd(reference, entry.Size, take => files.TryRead(path, take, cancellationToken));
-                return;
-            }
-
-            var content = new byte[entry.Size];
-            var length = 0;
-            files.TryRead(path, Take, cancellationToken);
-            if (length == content.Length)
-            {
-                cache.TryAdd(reference, content);
-            }
-
-            void Take(ReadOnlyMemory<byte> bytes)
-            {
-                // It may have grown since: then it is not what we want, and is not kept.
-                bytes = bytes[..Math.Min(bytes.Length, content.Length - length)];
-                bytes.CopyTo(content.AsMemory(length));
-                length += bytes.Length;
-            }
-        }
-        catch (ProblemException e) when (e.Kind == ProblemKind.Full)
-        {
-            filling.Clear();
-        }
-    }
-
-    private void Limit(long cut)
-    {
-        if (cut == 0)
-        {
-            conditions.Clear("cache.limit");
+            cache.TryAdd(reference, entry.Size, take => kept.Files.TryRead(path, bytes => Slowly(bytes, take, cancellationToken), cancellationToken));
             return;
         }
 
-        conditions.Raise("cache.limit", "warning", "Cache too small", $"the wanted image does not fit in the local cache; {cut / 1024 / 1024} MiB of its largest files are fetched from the server when they have to be restored",
-            "Give the agent more room with --cache-limit, if the disk has it.");
+        var content = new byte[entry.Size];
+        var length = 0;
+        kept.Files.TryRead(path, bytes => Slowly(bytes, Take, cancellationToken), cancellationToken);
+        if (length == content.Length)
+        {
+            cache.TryAdd(reference, content);
+        }
+
+        void Take(ReadOnlyMemory<byte> bytes)
+        {
+            // It may have grown since: then it is not what we want, and is not kept.
+            bytes = bytes[..Math.Min(bytes.Length, content.Length - length)];
+            bytes.CopyTo(content.AsMemory(length));
+            length += bytes.Length;
+        }
+    }
+
+    private void Slowly(ReadOnlyMemory<byte> bytes, Action<ReadOnlyMemory<byte>> take, CancellationToken cancellationToken)
+    {
+        take(bytes);
+        fillPace.Spend(bytes.Length, cancellationToken);
+    }
+
+    private long Trim(WantedImage wanted)
+    {
+        var (_, cut) = cache.Trim(wanted.Objects(), options.CacheLimit);
+        if (cut == 0)
+        {
+            conditions.Clear("cache.limit");
+        }
+        else
+        {
+            conditions.Raise("cache.limit", "warning", "Cache too small", $"the wanted image does not fit in the local cache; {cut / 1024 / 1024} MiB of its largest files are fetched from the server when they have to be restored",
+                "Give the agent more room with --cache-limit, if the disk has it.");
+        }
+
+        return cut;
+    }
+
+    private sealed class Hold(Caretaker caretaker) : IDisposable
+    {
+        public void Dispose()
+        {
+            Interlocked.Decrement(ref caretaker.holders);
+            caretaker.turn.Release();
+        }
     }
 }

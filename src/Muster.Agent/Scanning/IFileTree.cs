@@ -16,7 +16,7 @@ internal sealed record Sight(TreeEntry Entry, (ulong Device, ulong Inode) Inode)
 
 /// <summary>
 /// The tree that the agent keeps: a live one on disk, or a simulated one in memory. One caller at a time, except for
-/// <see cref="Changes"/>. What cannot be done is a <see cref="Core.Problems.ProblemException"/>.
+/// <see cref="Changes"/>, <see cref="Verify"/> and <see cref="TryRead"/>. What cannot be done is a <see cref="Core.Problems.ProblemException"/>.
 /// </summary>
 internal interface IFileTree : IAsyncDisposable
 {
@@ -38,13 +38,20 @@ internal interface IFileTree : IAsyncDisposable
     /// <summary>Finishes or takes back an update that a crash interrupted. The first call of all.</summary>
     Recovery Recover();
 
+    /// <summary>Says which paths matter: of others no change is told from now on.</summary>
+    void Watch(Func<TreePath, bool> matters);
+
     /// <summary>Everything that a filter manages, read anew where the remembered digests do not vouch for it; of the rest names and kinds, as
     /// far as they stand beside it.</summary>
-    Task<Tree> ScanAsync(TreeFilter filter, ScanProgress progress, CancellationToken cancellationToken);
+    /// <param name="gently">Nobody waits for it: others have processor and disk first.</param>
+    Task<ScanResult> ScanAsync(TreeFilter filter, ScanProgress progress, bool gently, CancellationToken cancellationToken);
 
     /// <summary>What is at a path now, by its content and not by what is remembered of it where <paramref name="verify"/> is set; null for nothing.
     /// With <paramref name="below"/> a directory comes with all that is in it.</summary>
     Task<Sight?> LookAsync(TreePath path, bool below, bool verify, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="LookAsync"/> with verify, for a file, from the medium and at a pace. May be called beside all the others.</summary>
+    Sight? Verify(TreePath path, ReadPace pace, CancellationToken cancellationToken);
 
     /// <summary>Carries out a plan as one update that a crash cannot leave half done.</summary>
     ApplyResult Apply(ApplyOrder order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken);

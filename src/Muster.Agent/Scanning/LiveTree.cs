@@ -26,6 +26,7 @@ internal sealed class LiveTree : IFileTree
     private readonly EntryReader reader;
     private readonly EntryReader verifier;
     private readonly TreePath stagePath;
+    private readonly string rootPath;
     private readonly TreeWatcher? watcher;
     private readonly CulpritFinder? culprits;
 
@@ -37,6 +38,7 @@ internal sealed class LiveTree : IFileTree
         this.exclusions = exclusions;
         this.digests = digests;
         this.stagePath = stagePath;
+        this.rootPath = rootPath;
         reader = new EntryReader(digests, time);
         verifier = new EntryReader(digests, time, trustCache: false);
         applier = new Applier(root, stage, state.Handle, time);
@@ -98,11 +100,36 @@ internal sealed class LiveTree : IFileTree
 
     public Recovery Recover() => applier.Recover();
 
-    public async Task<Tree> ScanAsync(TreeFilter filter, ScanProgress progress, CancellationToken cancellationToken)
+    public void Watch(Func<TreePath, bool> matters) => watcher?.Watch(matters);
+
+    public async Task<ScanResult> ScanAsync(TreeFilter filter, ScanProgress progress, bool gently, CancellationToken cancellationToken)
     {
         var options = new ScanOptions { Cache = digests, Exclusions = exclusions, Filter = filter, Progress = progress };
+        options = gently ? options with { Background = true, Threads = 1 } : options;
         var result = await TreeScanner.ScanAsync(root, options, time, cancellationToken);
-        return result.Tree;
+        return result with { Mounts = [.. result.Mounts.Union(Mounts.Below(rootPath)).Order()] };
+    }
+
+    public Sight? Verify(TreePath path, ReadPace pace, CancellationToken cancellationToken)
+    {
+        using var directory = OpenParent(path);
+        if (directory is null || Linux.FindStat(directory, path.Name) is not { Kind: EntryKind.File } stat)
+        {
+            return null;
+        }
+
+        // What was written to the medium past the kernel shows only if the kernel reads it anew.
+        if (Linux.TryOpenBeneath(directory, path.Name, OpenFlags.Read | OpenFlags.NonBlocking | OpenFlags.NoAccessTime, 0, out var file) == 0)
+        {
+            using (file)
+            {
+                Linux.AdviseDontNeed(file!);
+            }
+        }
+
+        using var paced = new EntryReader(digests, time, trustCache: false, pace);
+        var entry = paced.Read(directory, path.Name.ToArray(), out var complaint, cancellationToken);
+        return complaint is null ? entry is null ? null : new Sight(entry, (stat.Device, stat.Inode)) : throw complaint;
     }
 
     public async Task<Sight?> LookAsync(TreePath path, bool below, bool verify, CancellationToken cancellationToken)

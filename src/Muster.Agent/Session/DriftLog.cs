@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Muster.Core.Problems;
 using Muster.Files;
 using Muster.Protocol.Agent;
 
@@ -18,6 +19,7 @@ internal sealed class DriftLog
     private readonly Lock gate = new();
     private readonly Queue<DriftReport> waiting = new();
     private long length;
+    private int unsaved;
 
     /// <summary>A null folder remembers nothing past the process: for simulated machines.</summary>
     public DriftLog(SafeFileHandle? state)
@@ -44,7 +46,8 @@ internal sealed class DriftLog
             }
         }
 
-        length = bytes.Length;
+        // Whatever comes next begins a line of its own.
+        length = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
     }
 
     public int Count
@@ -58,6 +61,7 @@ internal sealed class DriftLog
         }
     }
 
+    /// <summary>They are waiting from now on; <see cref="Save"/> makes that outlast the process.</summary>
     public void Add(IReadOnlyList<DriftReport> drifts)
     {
         lock (gate)
@@ -65,12 +69,36 @@ internal sealed class DriftLog
             foreach (var drift in drifts)
             {
                 Enqueue(drift);
-                Append(drift);
+            }
+
+            unsaved = Math.Min(unsaved + drifts.Count, waiting.Count);
+        }
+    }
+
+    /// <summary>Writes those that are not on disk yet.</summary>
+    /// <exception cref="ProblemException">The disk is full; nothing is lost as long as the process lives.</exception>
+    public void Save()
+    {
+        lock (gate)
+        {
+            if (file is null)
+            {
+                return;
             }
 
             if (length > Limit / 2)
             {
-                Rewrite();
+                Linux.SetLength(file, 0);
+                length = 0;
+                unsaved = waiting.Count;
+            }
+
+            foreach (var drift in waiting.Skip(waiting.Count - unsaved))
+            {
+                byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(drift, AgentJson.Default.DriftReport), (byte)'\n'];
+                Linux.Write(file, line, length);
+                length += line.Length;
+                unsaved--;
             }
         }
     }
@@ -100,6 +128,8 @@ internal sealed class DriftLog
                 waiting.Dequeue();
             }
 
+            unsaved = Math.Min(unsaved, waiting.Count);
+
             // Sent twice is harmless, so the file is only made anew when nothing of it is needed.
             if (waiting.Count == 0 && file is not null)
             {
@@ -115,26 +145,6 @@ internal sealed class DriftLog
         if (waiting.Count > Most)
         {
             waiting.Dequeue();
-        }
-    }
-
-    private void Append(DriftReport drift)
-    {
-        if (file is not null)
-        {
-            byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(drift, AgentJson.Default.DriftReport), (byte)'\n'];
-            Linux.Write(file, line, length);
-            length += line.Length;
-        }
-    }
-
-    private void Rewrite()
-    {
-        Linux.SetLength(file!, 0);
-        length = 0;
-        foreach (var drift in waiting)
-        {
-            Append(drift);
         }
     }
 }

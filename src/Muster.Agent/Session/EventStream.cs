@@ -129,7 +129,7 @@ internal sealed class EventStream(Stream stream, TimeProvider time) : IDisposabl
         {
             throw new ProblemException(ProblemKind.Unavailable, "server.silent", "the server's stream was silent for a minute");
         }
-        catch (Exception e) when (e is IOException or HttpRequestException)
+        catch (Exception e) when (e is IOException or HttpRequestException or ObjectDisposedException)
         {
             throw new ProblemException(ProblemKind.Unavailable, "server.unreachable", $"the server's stream broke: {e.Message}", e);
         }

@@ -15,34 +15,52 @@ namespace Muster.Agent.Session;
 /// </summary>
 internal sealed class OrderBook
 {
-    private const string File = "order.json";
-
     private readonly SafeFileHandle? state;
     private readonly MachineIdentity identity;
     private long fulfilled;
+    private (long Fulfilled, Order? Kept) saved;
 
     /// <summary>A null folder remembers nothing past the process: for simulated machines.</summary>
     public OrderBook(SafeFileHandle? state, MachineIdentity identity)
     {
         this.state = state;
         this.identity = identity;
-        Last = Load();
+        Last = Load("order.json"u8);
+        Kept = Load("kept.json"u8);
         fulfilled = state is not null && AtomicFile.Read(state, "fulfilled"u8, 100) is { } bytes && long.TryParse(bytes, CultureInfo.InvariantCulture, out var number) ? number : 0;
+        saved = (fulfilled, Kept);
     }
 
     /// <summary>True if the machine was once like the last order says: what differs since is drift and not an update.</summary>
     public bool IsFulfilled => fulfilled == Number;
 
-    /// <summary>Notes that the machine is like an order says.</summary>
-    public void Fulfilled(long number)
+    /// <summary>The last order whose image was whole on this machine: what is kept while a newer one cannot be fetched. Null before the first.</summary>
+    public Order? Kept { get; private set; }
+
+    /// <summary>Notes that the machine is like an order says; <see cref="Save"/> makes it outlast the process.</summary>
+    public void Fulfilled(long number) => fulfilled = number;
+
+    /// <summary>Notes that an order's image is whole; <see cref="Save"/> makes it outlast the process.</summary>
+    public void Keep(Order order) => Kept = order;
+
+    /// <summary>Writes what was noted and is not on disk yet.</summary>
+    public void Save()
     {
-        if (fulfilled != number)
+        if (state is null)
         {
-            fulfilled = number;
-            if (state is not null)
-            {
-                AtomicFile.Write(state, "fulfilled"u8, Encoding.ASCII.GetBytes($"{number}"));
-            }
+            return;
+        }
+
+        if (saved.Fulfilled != fulfilled)
+        {
+            AtomicFile.Write(state, "fulfilled"u8, Encoding.ASCII.GetBytes($"{fulfilled}"));
+            saved.Fulfilled = fulfilled;
+        }
+
+        if (Kept is { } kept && !ReferenceEquals(saved.Kept, kept))
+        {
+            AtomicFile.Write(state, "kept.json"u8, JsonSerializer.SerializeToUtf8Bytes(kept, AgentJson.Default.Order));
+            saved.Kept = kept;
         }
     }
 
@@ -93,9 +111,9 @@ internal sealed class OrderBook
         return true;
     }
 
-    private Order? Load()
+    private Order? Load(ReadOnlySpan<byte> name)
     {
-        if (state is null || AtomicFile.Read(state, "order.json"u8, EventStream.Limit) is not { } bytes)
+        if (state is null || AtomicFile.Read(state, name, EventStream.Limit) is not { } bytes)
         {
             return null;
         }
@@ -106,7 +124,7 @@ internal sealed class OrderBook
         }
         catch (JsonException e)
         {
-            throw new ProblemException(ProblemKind.Invalid, "state.damaged", $"{File} in the state folder is damaged ({e.Message}); remove it, the server repeats its order", e);
+            throw new ProblemException(ProblemKind.Invalid, "state.damaged", $"{Encoding.ASCII.GetString(name)} in the state folder is damaged ({e.Message}); remove it, the server repeats its order", e);
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class Reporter(MachineReport report, DriftLog drifts, TimeProvid
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Throttled = TimeSpan.FromSeconds(5);
 
     /// <summary>Reports over one session until it breaks. Begins with everything.</summary>
     public async Task RunAsync(ServerConnection server, TimeSpan heartbeat, CancellationToken cancellationToken)
@@ -25,17 +26,26 @@ internal sealed class Reporter(MachineReport report, DriftLog drifts, TimeProvid
             var changed = report.Changed;
             var now = report.Now;
             var batch = drifts.Take(MostDrifts);
-            var answer = await server.PostAsync("agent/v1/report", Difference(sent, now, batch), MusterJson.Default.Report, MusterJson.Default.ReportAnswer, Patience, cancellationToken);
-            drifts.Sent(batch);
-            sent = now;
-            while (answer.Lacked.Count > 0 && report.Managed is { } tree)
+            try
             {
-                if (await SendLackedAsync(server, tree, answer.Lacked, cancellationToken) is not { } next)
+                var answer = await server.PostAsync("agent/v1/report", Difference(sent, now, batch), MusterJson.Default.Report, MusterJson.Default.ReportAnswer, Patience, cancellationToken);
+                drifts.Sent(batch);
+                sent = now;
+                while (answer.Lacked.Count > 0 && report.Managed is { } tree)
                 {
-                    break;
-                }
+                    if (await SendLackedAsync(server, tree, answer.Lacked, cancellationToken) is not { } next)
+                    {
+                        break;
+                    }
 
-                answer = next;
+                    answer = next;
+                }
+            }
+            catch (ProblemException e) when (e.Kind == ProblemKind.Throttled)
+            {
+                // Too much at once is no reason to end the session, and what was not taken is still known.
+                await Task.Delay(e.RetryAfter ?? Throttled, time, cancellationToken);
+                continue;
             }
 
             // Changes that come in the pause go together in the next report.

@@ -126,7 +126,7 @@ internal sealed class ServerConnection : IDisposable
                 throw await FaultAsync(answer, limit);
             }
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             throw Unreachable(e);
         }
@@ -143,7 +143,7 @@ internal sealed class ServerConnection : IDisposable
         {
             throw new ProblemException(ProblemKind.Unavailable, "server.answer", $"{server} answered what is not Muster's protocol: {e.Message}", e);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             throw Unreachable(e);
         }
@@ -239,13 +239,20 @@ internal sealed class ServerConnection : IDisposable
         chain.ChainPolicy.CustomTrustStore.Add(authority);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = now.UtcDateTime;
+        // Our authority dates nothing into the future: where something of it begins later than our clock says, the clock is wrong.
+        var latest = Later(Later(now.UtcDateTime, authority), presented);
         foreach (var element in sent?.ChainElements.AsEnumerable() ?? [])
         {
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+            latest = Later(latest, element.Certificate);
         }
+
+        chain.ChainPolicy.VerificationTime = latest;
 
         return chain.Build(presented) ? true : throw new ProblemException(ProblemKind.Denied, "server.foreign",
             $"the server's certificate is not of the authority this machine joined: {string.Join("; ", chain.ChainStatus.Select(status => status.StatusInformation.Trim()))}");
     }
+
+    private static DateTime Later(DateTime time, X509Certificate2 certificate) =>
+        certificate.NotBefore.ToUniversalTime() is var from && from > time ? from : time;
 }

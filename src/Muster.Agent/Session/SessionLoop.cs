@@ -7,17 +7,33 @@ using Muster.Protocol.Machines;
 
 namespace Muster.Agent.Session;
 
+/// <summary>What a session needs of the machine it is for.</summary>
+/// <param name="Facts">What the machine says of itself.</param>
+/// <param name="Heard">Told each time that the server tells.</param>
+internal sealed record SessionLink(Func<MachineFacts> Facts, Action<DateTimeOffset> Heard);
+
 /// <summary>
 /// Keeps a session open for as long as the agent lives (docs/formats/session.md): hello, the stream of orders, reports; after a cut all
 /// of it again. It decides nothing about the tree: accepted orders go to whoever keeps it.
 /// </summary>
 internal sealed class SessionLoop(
-    Func<CancellationToken, Task<ServerConnection>> connect, Func<MachineFacts> facts, OrderBook orders, Reporter reporter, MachineReport report,
+    Func<CancellationToken, Task<ServerConnection>> connect, SessionLink link, OrderBook orders, Reporter reporter, MachineReport report,
     Conditions conditions, AgentClock clock, AgentLog log)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    // A session that breaks sooner was none: whatever breaks it would break the next one too.
+    private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan TakeAgain = TimeSpan.FromSeconds(30);
+
+    private const string OrderNotKept = "order.not-kept";
+
+    private readonly Lock gate = new();
     private ServerConnection? current;
+    private ServerEvent? untaken;
+    private TaskCompletionSource anew = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string? told;
 
     /// <summary>The way to the server while a session is open.</summary>
     public ServerConnection? Connection => Volatile.Read(ref current);
@@ -28,55 +44,79 @@ internal sealed class SessionLoop(
     /// <summary>Called when a session begins.</summary>
     public event Action? Connected;
 
+    /// <summary>Ends the session and begins another at once: there is a new certificate, and the old connection has shown the old one.</summary>
+    public void BeginAnew()
+    {
+        lock (gate)
+        {
+            anew.TrySetResult();
+        }
+    }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(Random.Shared);
-        var wasConnected = true;
         while (!cancellationToken.IsCancellationRequested)
         {
+            TimeSpan? asked = null;
+            TimeSpan? since = null;
             try
             {
                 using var server = await connect(cancellationToken);
-                var hello = await server.PostAsync("agent/v1/hello", new Hello(facts(), ServerConnection.Build, orders.Epoch, orders.Number),
-                    MusterJson.Default.Hello, MusterJson.Default.HelloAnswer, Patience, cancellationToken);
-                clock.Heard(hello.ServerTime);
-                Volatile.Write(ref current, server);
-                conditions.Clear("certificate.refused");
-                log.Information("connected to the server");
-                wasConnected = true;
-                backoff.Reset();
-                Connected?.Invoke();
-                await TalkAsync(server, TimeSpan.FromSeconds(Math.Clamp(hello.HeartbeatSeconds, 1, 600)), cancellationToken);
+                var heartbeat = await GreetAsync(server, cancellationToken);
+                since = clock.Running;
+                await TalkAsync(server, heartbeat, cancellationToken);
+                continue;
             }
             catch (ProblemException e)
             {
-                Explain(e, ref wasConnected);
+                asked = e.RetryAfter;
+                if (clock.Running - since >= Stable)
+                {
+                    told = null;
+                    backoff.Reset();
+                }
+
+                Explain(e);
             }
             finally
             {
                 Volatile.Write(ref current, null);
             }
 
-            await Task.Delay(backoff.Next(), clock.Time, cancellationToken);
+            var pause = backoff.Next();
+            await Task.Delay(asked > pause ? asked.Value : pause, clock.Time, cancellationToken);
         }
     }
 
-    private async Task TalkAsync(ServerConnection server, TimeSpan heartbeat, CancellationToken cancellationToken)
+    private async Task<TimeSpan> GreetAsync(ServerConnection server, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] both = [ListenAsync(server, either.Token), reporter.RunAsync(server, heartbeat, either.Token)];
-        var first = await Task.WhenAny(both);
-        await either.CancelAsync();
-        try
+        lock (gate)
         {
-            await Task.WhenAll(both);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The one that did not break was told to stop.
+            anew = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        await first;
+        var hello = await server.PostAsync("agent/v1/hello", new Hello(link.Facts(), ServerConnection.Build, orders.Epoch, orders.Number),
+            MusterJson.Default.Hello, MusterJson.Default.HelloAnswer, Patience, cancellationToken);
+        link.Heard(hello.ServerTime);
+        Volatile.Write(ref current, server);
+        conditions.Clear("certificate.refused");
+        log.Information("connected to the server");
+        Connected?.Invoke();
+        return TimeSpan.FromSeconds(Math.Clamp(hello.HeartbeatSeconds, 1, 600));
+    }
+
+    // Returns only to begin anew; what breaks it is thrown.
+    private async Task TalkAsync(ServerConnection server, TimeSpan heartbeat, CancellationToken cancellationToken)
+    {
+        Task wanted;
+        lock (gate)
+        {
+            wanted = anew.Task;
+        }
+
+        await Together.RunAsync(
+            [stop => ListenAsync(server, stop), stop => reporter.RunAsync(server, heartbeat, stop), TakeAgainAsync, stop => wanted.WaitAsync(stop)], cancellationToken);
     }
 
     private async Task ListenAsync(ServerConnection server, CancellationToken cancellationToken)
@@ -114,11 +154,36 @@ internal sealed class SessionLoop(
         return new EventStream(await answer.Content.ReadAsStreamAsync(cancellationToken), clock.Time);
     }
 
-    private void Take(ServerEvent told)
+    // An order for which there was no room on the disk. The server does not repeat it before the next session.
+    private async Task TakeAgainAsync(CancellationToken cancellationToken)
     {
+        while (true)
+        {
+            await Task.Delay(TakeAgain, clock.Time, cancellationToken);
+            lock (gate)
+            {
+                if (untaken is { } before)
+                {
+                    TakeOne(before);
+                }
+            }
+        }
+    }
+
+    private void Take(ServerEvent next)
+    {
+        lock (gate)
+        {
+            TakeOne(next);
+        }
+    }
+
+    private void TakeOne(ServerEvent next)
+    {
+        untaken = null;
         try
         {
-            var order = JsonSerializer.Deserialize(told.Data, MusterJson.Default.Order);
+            var order = JsonSerializer.Deserialize(next.Data, MusterJson.Default.Order);
             if (order?.Steps is not null && orders.Accept(order))
             {
                 Ordered?.Invoke(order);
@@ -126,10 +191,16 @@ internal sealed class SessionLoop(
 
             conditions.Clear("order.refused");
             conditions.Clear("order.unknown-step");
+            conditions.Clear(OrderNotKept);
         }
         catch (JsonException e)
         {
             log.Error($"the server sent an order that cannot be read: {e.Message}");
+        }
+        catch (ProblemException e) when (e.Kind == ProblemKind.Full)
+        {
+            untaken = next;
+            conditions.RaiseFor(e, OrderNotKept, "Order not taken", "Make room on the machine.");
         }
         catch (ProblemException e) when (e.Code == "order.unknown-step")
         {
@@ -145,13 +216,13 @@ internal sealed class SessionLoop(
         }
     }
 
-    // Once per outage: a line per try would only fill the journal.
-    private void Explain(ProblemException e, ref bool wasConnected)
+    // Once per outage and cause: a line per try would only fill the journal.
+    private void Explain(ProblemException e)
     {
-        if (wasConnected)
+        if (told != e.Message)
         {
             log.Warning($"no session with the server, trying again and again: {e.Message}");
-            wasConnected = false;
+            told = e.Message;
         }
 
         if (e.Kind is ProblemKind.Denied or ProblemKind.Unauthenticated)

@@ -28,13 +28,14 @@ internal sealed class SimulatedFleet(string server, IReadOnlyList<string> pins, 
 
     private readonly AgentClock clock = new(time, DateTimeOffset.UnixEpoch);
 
-    /// <summary>Joins machines one by one and runs them until cancelled.</summary>
+    /// <summary>Joins machines one by one and runs them until cancelled, or until one of them fails.</summary>
     /// <param name="joined">Told of each machine that has joined.</param>
     public async Task RunAsync(int count, Action<string>? joined, CancellationToken cancellationToken)
     {
         using var cache = new ObjectCache(state);
         using var turn = new SemaphoreSlim(JoinAtOnce);
-        await Task.WhenAll(Enumerable.Range(1, count).Select(number => RunOneAsync($"sim-{number:d4}", cache, turn, joined, cancellationToken)));
+        await Together.RunAsync(
+            Enumerable.Range(1, count).Select<int, Func<CancellationToken, Task>>(number => stop => RunOneAsync($"sim-{number:d4}", cache, turn, joined, stop)), cancellationToken);
     }
 
     private async Task RunOneAsync(string name, ObjectCache cache, SemaphoreSlim turn, Action<string>? joined, CancellationToken cancellationToken)
@@ -56,16 +57,16 @@ internal sealed class SimulatedFleet(string server, IReadOnlyList<string> pins, 
             await using var tree = new SimulatedTree(Tree.Empty, time);
             var memory = new MachineMemory(new OrderBook(null, link.Identity), new DriftLog(null), cache);
             var options = new KeeperOptions(TimeSpan.FromHours(1), TimeSpan.FromHours(24), 0) { KeepsContent = false };
-            var agent = new MachineAgent(tree, link, memory, options, clock, AgentLog.Silent);
-            await Task.WhenAll(agent.RunAsync(cancellationToken), DriftAsync(tree, agent, cancellationToken));
+            using var agent = new MachineAgent(tree, link, memory, options, clock, AgentLog.Silent);
+            await Together.RunAsync([agent.RunAsync, stop => DriftAsync(tree, agent, stop)], cancellationToken);
         }
     }
 
     private async Task DriftAsync(SimulatedTree tree, MachineAgent agent, CancellationToken cancellationToken)
     {
-        while (driftEvery is { } every)
+        while (true)
         {
-            await Task.Delay(every * (0.2 + (1.6 * Random.Shared.NextDouble())), time, cancellationToken);
+            await Task.Delay(driftEvery * (0.2 + (1.6 * Random.Shared.NextDouble())) ?? Timeout.InfiniteTimeSpan, time, cancellationToken);
             if (agent.Report.Now.State is MachineState.InSync && PickFile(tree.Now) is { } picked)
             {
                 var (path, entry) = picked;
@@ -113,14 +114,19 @@ internal sealed class SimulatedLink : IMachineLink, IDisposable
         using var bare = X509CertificateLoader.LoadCertificate(answer.Certificates[0]);
         var others = new X509Certificate2Collection(answer.Certificates.Skip(1).Select(one => X509CertificateLoader.LoadCertificate(one)).ToArray());
         var certificate = new MachineCertificate(bare.CopyWithPrivateKey(key), others, X509CertificateLoader.LoadCertificate(answer.Authority));
-        var identity = new MachineIdentity(server, answer.Installation, answer.Epoch, answer.Machine, answer.Name, clock.Now);
+        clock.Heard(answer.ServerTime);
+        var identity = new MachineIdentity(server, answer.Installation, answer.Epoch, answer.Machine, answer.Name, answer.ServerTime);
         return new SimulatedLink(identity, certificate, name, clock);
     }
 
     public Task<ServerConnection> ConnectAsync(Conditions conditions, CancellationToken cancellationToken) => Task.FromResult(ServerConnection.Mutual(Identity, certificate, clock));
 
     // A simulation that runs for half a week may end.
-    public Task RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<bool> RenewAsync(ServerConnection server, Conditions conditions, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    public void Heard()
+    {
+    }
 
     public MachineFacts Facts(IFileTree files) => Facts(name);
 

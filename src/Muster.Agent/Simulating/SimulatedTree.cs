@@ -4,6 +4,7 @@ using Muster.Agent.Scanning;
 using Muster.Agent.Watching;
 using Muster.Core.Filters;
 using Muster.Core.Plans;
+using Muster.Core.Problems;
 using Muster.Core.Trees;
 using Muster.Files;
 using Muster.Protocol.Machines;
@@ -40,6 +41,15 @@ internal sealed class SimulatedTree(Tree tree, TimeProvider time) : IFileTree
         }
     }
 
+    /// <summary>Fails the next update.</summary>
+    public ProblemException? FailNext { get; set; }
+
+    /// <summary>How many repairs find that somebody has just moved what they are about.</summary>
+    public int SkipNext { get; set; }
+
+    /// <summary>The watcher ends, as if its thread had failed.</summary>
+    public void EndEvents() => changes.Writer.TryComplete();
+
     /// <summary>Lets a process change something; nobody is told where <paramref name="isTold"/> is not set, as of a write to the raw disk.</summary>
     public void Drift(TreePath path, Action<TreeEdit> change, ChangeKinds what, int process, bool isTold = true)
     {
@@ -58,7 +68,14 @@ internal sealed class SimulatedTree(Tree tree, TimeProvider time) : IFileTree
 
     public Recovery Recover() => Recovery.Nothing;
 
-    public Task<Tree> ScanAsync(TreeFilter filter, ScanProgress progress, CancellationToken cancellationToken) => Task.FromResult(Now);
+    public void Watch(Func<TreePath, bool> matters)
+    {
+    }
+
+    public Task<ScanResult> ScanAsync(TreeFilter filter, ScanProgress progress, bool gently, CancellationToken cancellationToken) =>
+        Task.FromResult(new ScanResult(Now, progress, [], []));
+
+    public Sight? Verify(TreePath path, ReadPace pace, CancellationToken cancellationToken) => Now.Find(path) is { } entry ? new Sight(entry, (1, 1)) : null;
 
     public Task<Sight?> LookAsync(TreePath path, bool below, bool verify, CancellationToken cancellationToken)
     {
@@ -73,11 +90,25 @@ internal sealed class SimulatedTree(Tree tree, TimeProvider time) : IFileTree
         return Task.FromResult<Sight?>(new Sight(entry, (1, inode)));
     }
 
-    public ApplyResult Apply(ApplyOrder order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken) =>
-        Repair(plan, content, cancellationToken);
+    public ApplyResult Apply(ApplyOrder order, RepairPlan plan, IContentSource content, Action<long>? staged, CancellationToken cancellationToken)
+    {
+        if (FailNext is { } problem)
+        {
+            FailNext = null;
+            throw problem;
+        }
+
+        return Repair(plan, content, cancellationToken);
+    }
 
     public ApplyResult Repair(RepairPlan plan, IContentSource content, CancellationToken cancellationToken)
     {
+        if (SkipNext > 0)
+        {
+            SkipNext--;
+            return new ApplyResult(0, 0, TimeSpan.Zero, [], [.. plan.Steps.Select(step => step.Path)]);
+        }
+
         lock (gate)
         {
             now = TreePatch.Apply(now, plan);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -16,6 +17,9 @@ internal sealed class AuditControl : IDisposable
 {
     // The default of 64 overflows when one program writes a hundred files; and no program may be slowed down by our listening.
     private const uint Backlog = 8192, BacklogWait = 0;
+
+    // Longer than the few questions and answers of a turn can take.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private const uint SetEnabled = 1, SetBacklog = 0x10, SetBacklogWait = 0x20;
     private static readonly byte[] StateFile = "audit-before"u8.ToArray();
@@ -55,8 +59,14 @@ internal sealed class AuditControl : IDisposable
     public void Dispose()
     {
         using (socket)
-        using (TakeTurn(stateFolder))
+        using (TakeTurn(stateFolder, out var isTaken))
         {
+            if (isTaken)
+            {
+                // Whoever has the turn for so long, or the next one, removes our rule: its owner is gone then.
+                return;
+            }
+
             _ = socket.Ask(AuditSocket.DeleteRule, rule);
             RemoveStaleRules(socket, out var othersLeft);
             if (!othersLeft)
@@ -69,7 +79,13 @@ internal sealed class AuditControl : IDisposable
     private static AuditControl? TryStart(AuditSocket socket, string root, string stateFolder, out WatchTrouble? trouble)
     {
         trouble = null;
-        using var turn = TakeTurn(stateFolder);
+        using var turn = TakeTurn(stateFolder, out var isTaken);
+        if (isTaken)
+        {
+            trouble = new WatchTrouble("who.busy", $"another agent of this kernel has been setting up its audit rules for {Patience.TotalSeconds:0} s; who changes a file is known only while its process runs");
+            return null;
+        }
+
         List<byte[]> answers = [];
         var errno = socket.Ask(AuditSocket.Get, [], answers);
         if (errno != 0 || answers is not [{ Length: >= 40 } status])
@@ -177,13 +193,28 @@ internal sealed class AuditControl : IDisposable
         return socket.Ask(AuditSocket.Set, status);
     }
 
-    // Two agents of one kernel must not read and write the state at once; the lock ends with the handle.
-    private static SafeFileHandle? TakeTurn(string stateFolder)
+    // Two agents of one kernel must not read and write the state at once; the lock ends with the handle. Each holds it for moments,
+    // unless it was stopped meanwhile: then we do without, and do not wait for ever.
+    private static SafeFileHandle? TakeTurn(string stateFolder, out bool isTaken)
     {
-        var folder = Folder(stateFolder);
-        if (folder is not null)
+        isTaken = false;
+        if (Folder(stateFolder) is not { } folder)
         {
-            Linux.Lock(folder);
+            return null;
+        }
+
+        using var never = new ManualResetEventSlim();
+        var since = Stopwatch.GetTimestamp();
+        while (!Linux.TryLock(folder))
+        {
+            if (Stopwatch.GetElapsedTime(since) > Patience)
+            {
+                folder.Dispose();
+                isTaken = true;
+                return null;
+            }
+
+            never.Wait(10);
         }
 
         return folder;

@@ -11,8 +11,11 @@ internal sealed partial class AuditSocket : IDisposable
     public const ushort Syscall = 1300, WorkingDirectory = 1307, EndOfEvent = 1320, Title = 1327, PathRecord = 1302;
 
     private const int NetlinkFamily = 16, AuditProtocol = 9, Raw = 3, CloseOnExec = 0x80000, NetlinkOption = 270, AddMembership = 1;
-    private const int SocketLevel = 1, ReceiveBufferForced = 33, ReadLogGroup = 1;
-    private const ushort ErrorMessage = 2, DoneMessage = 3;
+    private const int SocketLevel = 1, ReceiveBufferForced = 33, ReceiveTimeout = 20, ReadLogGroup = 1, NoRoom = 105;
+
+    // The kernel answers at once, and from a busy one it takes moments: an answer that is not here by then was lost.
+    private const long MostSeconds = 5;
+    private const ushort Lost = 0, ErrorMessage = 2, DoneMessage = 3;
     private const int HeaderSize = 16, MaxMessage = 16 * 1024;
 
     private readonly SafeFileHandle socket;
@@ -43,6 +46,15 @@ internal sealed partial class AuditSocket : IDisposable
         int group = ReadLogGroup, room = 32 * 1024 * 1024;
         if (bind(handle, address, 12) != 0
             || (listening && setsockopt(handle, NetlinkOption, AddMembership, &group, sizeof(int)) != 0))
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            handle.Dispose();
+            return errno;
+        }
+
+        var patience = stackalloc long[2];
+        (patience[0], patience[1]) = (MostSeconds, 0);
+        if (!listening && setsockopt(handle, SocketLevel, ReceiveTimeout, patience, 2 * sizeof(long)) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
             handle.Dispose();
@@ -100,6 +112,9 @@ internal sealed partial class AuditSocket : IDisposable
 
             switch (answer)
             {
+                case Lost:
+                    // Among what was lost may be the last answer, for which we would wait in vain.
+                    return NoRoom;
                 case ErrorMessage when body.Length >= 4:
                     if (-BinaryPrimitives.ReadInt32LittleEndian(body) is var errno and not 0)
                     {
@@ -129,15 +144,20 @@ internal sealed partial class AuditSocket : IDisposable
 
     private unsafe bool Receive(out ushort type, out ReadOnlySpan<byte> payload)
     {
-        type = 0;
+        type = Lost;
         payload = default;
         fixed (byte* p = buffer)
         {
-            var length = recv(socket, p, buffer.Length, 0);
+            nint length;
+            do
+            {
+                length = recv(socket, p, buffer.Length, 0);
+            }
+            while (length < 0 && Marshal.GetLastPInvokeError() == Muster.Files.Errno.EINTR);
             if (length < 0)
             {
-                // ENOBUFS: the kernel dropped records because we were too slow. The caller is told by type 0.
-                return Marshal.GetLastPInvokeError() is 105 or Muster.Files.Errno.EINTR;
+                // The kernel dropped records because we were too slow.
+                return Marshal.GetLastPInvokeError() == NoRoom;
             }
 
             if (length >= HeaderSize)

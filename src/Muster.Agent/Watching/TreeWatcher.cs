@@ -28,6 +28,7 @@ internal sealed class TreeWatcher : IAsyncDisposable
     private readonly Channel<Change> changes;
     private readonly Dictionary<(TreePath Directory, string Name), StillOpen> open = [];
     private readonly Task reading;
+    private volatile Func<TreePath, bool> matters = static _ => true;
     private bool lost;
 
     private sealed record StillOpen(Change Change, TimeSpan Delay, long DueAt, bool Told);
@@ -56,6 +57,10 @@ internal sealed class TreeWatcher : IAsyncDisposable
         trouble = Unsuited(root, out var fanotify);
         return fanotify is null ? null : new TreeWatcher(fanotify, root, exclusions, time, sawProcess, maxUnread);
     }
+
+    /// <summary>Says which paths matter: others are not told from now on, so that they cannot crowd out those that do.</summary>
+    /// <param name="wanted">Called on the watching thread; must be quick.</param>
+    public void Watch(Func<TreePath, bool> wanted) => matters = wanted;
 
     public async ValueTask DisposeAsync()
     {
@@ -166,7 +171,11 @@ internal sealed class TreeWatcher : IAsyncDisposable
             return;
         }
 
-        Settle(new Change(directory, name.ToArray(), what, (taken.Mask & Fanotify.OnDirectory) != 0, taken.Process, time.GetTimestamp()));
+        var change = new Change(directory, name.ToArray(), what, (taken.Mask & Fanotify.OnDirectory) != 0, taken.Process, time.GetTimestamp());
+        if (matters(change.Path))
+        {
+            Settle(change);
+        }
     }
 
     // After a directory was moved or removed, ours or not, what we knew of the paths below it is wrong.

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Muster.Cli.Running;
+using Muster.Core.Objects;
 using Muster.Core.Problems;
 using Muster.Protocol;
 using Muster.Protocol.Edge;
@@ -13,6 +14,8 @@ namespace Muster.Cli.Connection;
 /// <summary>Speaks with one server: operations in, JSON out, failures as <see cref="ProblemException"/>.</summary>
 internal sealed class MusterClient(Uri server, HttpClient http, ServerTrust? trust) : IDisposable
 {
+    private const string UnreachableCode = "server.unreachable";
+    private const string SilentCode = "server.silent";
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(100);
 
     public Uri Server => server;
@@ -41,8 +44,18 @@ internal sealed class MusterClient(Uri server, HttpClient http, ServerTrust? tru
     public Task<JsonDocument> PostAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         AnswerAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = Json(body, type) }, cancellationToken);
 
-    public Task<JsonDocument> PostAsync(string path, CancellationToken cancellationToken) =>
-        AnswerAsync(new HttpRequestMessage(HttpMethod.Post, path), cancellationToken);
+    /// <summary>A change without a plan. It carries a key of its own, so that asking once more where the answer was lost does it once.</summary>
+    public Task<JsonDocument> ChangeAsync<T>(string operation, T arguments, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        var key = Guid.NewGuid().ToString("N");
+        return OnceMoreAsync(
+            () => new HttpRequestMessage(HttpMethod.Post, OperationPath.Of(operation)) { Content = Json(arguments, type), Headers = { { "Idempotency-Key", key } } },
+            cancellationToken);
+    }
+
+    /// <summary>Applies a plan, which the server does once however often it is asked.</summary>
+    public Task<JsonDocument> ApplyAsync(Digest plan, CancellationToken cancellationToken) =>
+        OnceMoreAsync(() => new HttpRequestMessage(HttpMethod.Post, $"/api/v1/plans/{plan}/apply"), cancellationToken);
 
     public async Task<JsonDocument> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -56,7 +69,7 @@ internal sealed class MusterClient(Uri server, HttpClient http, ServerTrust? tru
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ProblemException(ProblemKind.Unavailable, "server.silent",
+            throw new ProblemException(ProblemKind.Unavailable, SilentCode,
                 $"{ServerAddress.Show(server)} did not answer {request.RequestUri} within {AnswerTimeout.TotalSeconds:0} seconds; try again", e);
         }
     }
@@ -89,6 +102,18 @@ internal sealed class MusterClient(Uri server, HttpClient http, ServerTrust? tru
     {
         http.Dispose();
         trust?.Dispose();
+    }
+
+    private async Task<JsonDocument> OnceMoreAsync(Func<HttpRequestMessage> make, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AnswerAsync(make(), cancellationToken);
+        }
+        catch (ProblemException e) when (e.Code is UnreachableCode or SilentCode)
+        {
+            return await AnswerAsync(make(), cancellationToken);
+        }
     }
 
     private static StringContent Json<T>(T body, JsonTypeInfo<T> type) =>
@@ -138,7 +163,7 @@ internal sealed class MusterClient(Uri server, HttpClient http, ServerTrust? tru
                 $"{ServerAddress.Show(server)} is not the server you signed in to: {refusal}. If it was set up anew, run: muster logout && muster login {ServerAddress.Show(server)}", e);
         }
 
-        return new ProblemException(ProblemKind.Unavailable, e.InnerException is AuthenticationException ? "server.tls" : "server.unreachable",
+        return new ProblemException(ProblemKind.Unavailable, e.InnerException is AuthenticationException ? "server.tls" : UnreachableCode,
             $"the connection to {ServerAddress.Show(server)} failed: {(e.InnerException ?? e).Message}", e);
     }
 }

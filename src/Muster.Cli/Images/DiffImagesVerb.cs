@@ -11,11 +11,12 @@ internal static class DiffImagesVerb
     {
         var from = new Argument<string>("FROM") { Description = "The image to start from" };
         var to = new Argument<string>("TO") { Description = "The image to compare with it" };
+        var kind = new Option<string?>("--kind") { Description = "Only these: added, removed, changed (comma-separated)", HelpName = "kinds" };
         var options = new ListOptions();
-        return verbs.Read("Images.Diff", "Shows what is different between two images", [from, to, .. options.All], (run, cancellationToken) =>
+        return verbs.Read("Images.Diff", "Shows what is different between two images", [from, to, kind, .. options.All], (run, cancellationToken) =>
             run.ListAsync(
                 "Images.Diff",
-                new DiffImages(run.Value(from)!, run.Value(to)!),
+                new DiffImages(run.Value(from)!, run.Value(to)!) { Kind = run.Value(kind) },
                 options,
                 MusterJson.Default.DiffImages,
                 MusterJson.Default.ListingImageDifference,

@@ -19,9 +19,11 @@ internal static class ListImagesVerb
         var table = new Table("NAME", "ENTRIES", "SIZE", "MACHINES", "CREATED", "BY") { Nothing = "No images; muster images add NAME --from DIR makes one." };
         foreach (var image in items)
         {
-            table.Add(image.Name, image.Entries, Texts.Bytes(image.Bytes), image.Machines, Texts.Ago(image.CreatedAt, now), image.CreatedBy);
+            table.Add(Name(image), image.Entries, Texts.Bytes(image.Bytes), image.Machines, Texts.Ago(image.CreatedAt, now), image.CreatedBy);
         }
 
         return table;
     }
+
+    private static Cell Name(ImageSummary image) => image.Damaged == 0 ? image.Name : new Cell($"{image.Name} ({Texts.Count(image.Damaged)} objects damaged)", Style.Bad);
 }

@@ -29,6 +29,11 @@ internal static class ShowImageVerb
             { "manages", details.Filter switch { null => "only the listed paths (sparse)", "" => "everything", _ => "all but what the filter leaves alone" } },
             { "required by", details.RequiredBy.Count == 0 ? "no machine" : string.Join(", ", details.RequiredBy.Select(machine => machine.Name)) },
         };
+        if (summary.Damaged > 0)
+        {
+            facts.Add("damaged", new Cell($"{Texts.Count(summary.Damaged)} of its objects are damaged or lost on the server: add an image of the same tree, which sends them again", Style.Bad));
+        }
+
         foreach (var (name, value) in details.Metadata)
         {
             facts.Add(name, value);

@@ -15,13 +15,26 @@ internal static class EditMachineVerb
         var mode = new Option<string?>("--mode") { Description = "image: keep it like its image; monitor: only report", HelpName = "mode", CompletionSources = { "image", "monitor" } };
         var labels = new Option<string[]>("--labels", "-l") { Description = "All its labels, replacing the present ones; may be repeated", HelpName = "key=value", AllowMultipleArgumentsPerToken = true };
         var noLabels = new Option<bool>("--no-labels") { Description = "Take all labels away" };
-        return verbs.Change("Machines.Edit", "Changes name, mode or labels of a machine", [machine, name, mode, labels, noLabels], (run, cancellationToken) =>
-            run.ChangeAndShowAsync(
-                "Machines.Edit",
-                new EditMachine(run.Value(machine)!, run.Value(name), Mode(run.Value(mode)), run.Value(noLabels) ? new Dictionary<string, string>() : Pairs.Read(run.Value(labels), "labels")),
-                MusterJson.Default.EditMachine,
-                _ => run.Output.Plain.Line($"Machine {run.Value(name) ?? run.Value(machine)} is changed."),
-                cancellationToken));
+        var wait = new WaitOptions();
+        return verbs.Change("Machines.Edit", ["Machines.Show"], "Changes name, mode or labels of a machine", [machine, name, mode, labels, noLabels, .. wait.All], async (run, cancellationToken) =>
+        {
+            var wanted = run.Value(noLabels) ? new Dictionary<string, string>() : Pairs.Read(run.Value(labels), "labels");
+            var arguments = new EditMachine(run.Value(machine)!, run.Value(name), Mode(run.Value(mode)), wanted);
+            var giveUp = wait.Timeout(run);
+            using var answer = await run.ChangeAsync("Machines.Edit", arguments, MusterJson.Default.EditMachine, cancellationToken);
+            if (answer is null)
+            {
+                return ExitCode.Done;
+            }
+
+            if (wait.IsWanted(run))
+            {
+                return await MachineWait.UntilSettledAsync(run, MachineWait.IdIn(answer), giveUp, cancellationToken);
+            }
+
+            run.Output.Write(answer.RootElement, () => run.Output.Plain.Line($"Machine {run.Value(name) ?? run.Value(machine)} is changed."));
+            return ExitCode.Done;
+        });
     }
 
     private static MachineMode? Mode(string? typed) => typed switch

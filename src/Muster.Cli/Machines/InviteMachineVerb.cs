@@ -26,6 +26,6 @@ internal static class InviteMachineVerb
     private static void Show(Output output, Invitation invitation)
     {
         output.Notes.Line($"Paste this as root on the machine before {Texts.Time(invitation.ExpiresAt)}; it is shown only now:");
-        output.Plain.Line(invitation.Line);
+        output.Plain.Line(invitation.Line.Reveal());
     }
 }

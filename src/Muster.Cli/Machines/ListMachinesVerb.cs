@@ -10,10 +10,10 @@ internal static class ListMachinesVerb
 {
     public static VerbCommand Build(Verbs verbs)
     {
-        var state = new Option<string?>("--state") { Description = "Only in these states: inSync, drifted, planned, fetching, updating, failed, refused, unknown (comma-separated)", HelpName = "states" };
+        var state = new Option<string?>("--state") { Description = "Only in these states: inSync, drifted, planned, fetching, updating, failed, refused, unknown, unreachable (comma-separated)", HelpName = "states" };
         var link = new Option<string?>("--link") { Description = "Only with this link: connected, reconnecting, unreachable", HelpName = "link" };
         var labels = new Option<string?>("--labels", "-l") { Description = "Only with these labels: role=web,env=prod", HelpName = "key=value" };
-        var image = new Option<string?>("--image") { Description = "Only those that require this image", HelpName = "image" };
+        var image = new Option<string?>("--image") { Description = "Only those that require one of these images (comma-separated)", HelpName = "images" };
         var options = new ListOptions();
         return verbs.Read("Machines.List", "Lists machines with their state", [state, link, labels, image, .. options.All], (run, cancellationToken) =>
             run.ListAsync(

@@ -13,8 +13,8 @@ internal static class RequireImageVerb
         var machine = MachineVerbs.Machine();
         var image = new Argument<string?>("IMAGE") { Description = "Name of the image", Arity = ArgumentArity.ZeroOrOne };
         var none = new Option<bool>("--none") { Description = "Want nothing of the machine any more; nothing on it changes" };
-        var wait = new Option<bool>("--wait") { Description = "Wait until the machine is in sync, or has failed (exit code 1)" };
-        return verbs.Change("Machines.RequireImage", ["Machines.Show"], "Makes a machine exactly like an image and keeps it so", [machine, image, none, wait], async (run, cancellationToken) =>
+        var wait = new WaitOptions();
+        return verbs.Change("Machines.RequireImage", ["Machines.Show"], "Makes a machine exactly like an image and keeps it so", [machine, image, none, .. wait.All], async (run, cancellationToken) =>
         {
             var (name, wanted) = (run.Value(machine)!, run.Value(image));
             if (run.Value(none) == wanted is not null)
@@ -22,15 +22,16 @@ internal static class RequireImageVerb
                 throw new ProblemException([new Fault("image", "name the image that the machine must be like, or say --none")]);
             }
 
+            var giveUp = wait.Timeout(run);
             using var answer = await run.ChangeAsync("Machines.RequireImage", new RequireImage(name, wanted), MusterJson.Default.RequireImage, cancellationToken);
             if (answer is null)
             {
                 return ExitCode.Done;
             }
 
-            if (run.Value(wait) && wanted is not null)
+            if (wait.IsWanted(run))
             {
-                return await MachineWait.UntilSettledAsync(run, name, cancellationToken);
+                return await MachineWait.UntilSettledAsync(run, MachineWait.IdIn(answer), giveUp, cancellationToken);
             }
 
             run.Output.Write(answer.RootElement, () => run.Output.Plain.Line(

@@ -23,15 +23,14 @@ internal static class Changes
         where T : IArguments
     {
         Check(arguments);
-        if (!run.DryRun && !run.Yes && !run.Around.InIsTerminal)
+        if (!run.DryRun)
         {
-            throw new ProblemException(ProblemKind.Invalid, "confirmation.nobody",
-                "there is no terminal to confirm at: say --yes to apply, or --dry-run to see what would change");
+            run.RequireYesOrTerminal("or --dry-run to see what would change");
         }
 
         if (run.Yes && !run.DryRun)
         {
-            return await client.PostAsync(OperationPath.Of(operation), arguments, type, cancellationToken);
+            return await client.ChangeAsync(operation, arguments, type, cancellationToken);
         }
 
         using var document = await client.PostAsync(OperationPath.Of(operation) + "?plan=true", arguments, type, cancellationToken);
@@ -51,7 +50,7 @@ internal static class Changes
         }
 
         PlanView.Write(run.Output.Notes, plan);
-        return await ConfirmAsync(run, cancellationToken) ? await client.PostAsync($"/api/v1/plans/{plan.Hash}/apply", cancellationToken) : null;
+        return await run.ConfirmAsync(cancellationToken) ? await client.ApplyAsync(plan.Hash, cancellationToken) : null;
     }
 
     /// <summary>The usual end of a change: the answer as JSON or YAML, else a sentence or what <paramref name="show"/> writes.</summary>
@@ -83,7 +82,17 @@ internal static class Changes
         faults.ThrowIfAny();
     }
 
-    private static async Task<bool> ConfirmAsync(Run run, CancellationToken cancellationToken)
+    /// <summary>Where nobody can be asked, somebody must have said yes.</summary>
+    public static void RequireYesOrTerminal(this Run run, string otherwise)
+    {
+        if (!run.Yes && !run.Around.InIsTerminal)
+        {
+            throw new ProblemException(ProblemKind.Invalid, "confirmation.nobody",
+                $"there is no terminal to confirm at: say --yes to apply, {otherwise}");
+        }
+    }
+
+    public static async Task<bool> ConfirmAsync(this Run run, CancellationToken cancellationToken)
     {
         await run.Around.Error.WriteAsync("Apply this plan? [y/N] ".AsMemory(), cancellationToken);
         await run.Around.Error.FlushAsync(cancellationToken);

@@ -21,6 +21,10 @@ internal sealed class Verbs(Surroundings around, CommonOptions common)
     public VerbCommand Change(string operation, IReadOnlyList<string> others, string description, IEnumerable<Symbol> symbols, Func<Run, CancellationToken, Task<int>> action) =>
         Make(new VerbCommand(OperationPath.Verb(operation), description) { Operations = [operation, .. others] }, [.. symbols, common.DryRun, common.Yes], action);
 
+    /// <summary>A verb under a name of its own that changes something which is not planned by it: with <c>--yes</c>.</summary>
+    public VerbCommand Confirmed(string name, string description, IEnumerable<Symbol> symbols, Func<Run, CancellationToken, Task<int>> action) =>
+        Make(new VerbCommand(name, description), [.. symbols, common.Yes], action);
+
     /// <summary>A verb under a name of its own.</summary>
     public VerbCommand Named(string name, IReadOnlyList<string> operations, string description, IEnumerable<Symbol> symbols, Func<Run, CancellationToken, Task<int>> action) =>
         Make(new VerbCommand(name, description) { Operations = operations }, symbols, action);

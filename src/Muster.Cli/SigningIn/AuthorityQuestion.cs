@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Muster.Cli.Connection;
 using Muster.Cli.Running;
@@ -46,16 +47,31 @@ internal static class AuthorityQuestion
     // What the server shows in the handshake must already be signed by what it then names as its authority.
     private static async Task<string> FetchAsync(Uri server, CancellationToken cancellationToken)
     {
-        var shown = new List<X509Certificate2>();
-        using var open = new MusterClient(server, ServerConnection.Open(server, (_, certificate, chain, _) =>
+        using var seen = new X509Chain();
+        X509Certificate2? shown = null;
+        var errors = SslPolicyErrors.RemoteCertificateNotAvailable;
+        using var open = new MusterClient(server, ServerConnection.Open(server, (_, certificate, chain, found) =>
         {
-            shown.AddRange(chain?.ChainPolicy.ExtraStore ?? []);
-            return certificate is not null;
+            // The connection disposes of its own.
+            shown = certificate is null ? null : X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
+            errors = found;
+            foreach (var sent in chain?.ChainPolicy.ExtraStore ?? [])
+            {
+                seen.ChainPolicy.ExtraStore.Add(X509CertificateLoader.LoadCertificate(sent.RawData));
+            }
+
+            return shown is not null;
         }), trust: null);
         using var response = await open.SendAsync(new HttpRequestMessage(HttpMethod.Get, "/authority.pem"), cancellationToken);
         var pem = await response.Content.ReadAsStringAsync(cancellationToken);
         using var trust = ServerTrust.FromPem(pem, $"the answer of {ServerAddress.Show(server)}");
-        return pem;
+        using (shown)
+        {
+            return trust.Judge(shown, seen, errors)
+                ? pem
+                : throw new ProblemException(ProblemKind.Denied, "server.foreign",
+                    $"{ServerAddress.Show(server)} names an authority that did not sign what it shows: {trust.Refusal}; something stands between you and the server, or it is none of Muster's");
+        }
     }
 
     private static string Digits(string fingerprint) => fingerprint.Replace(":", "", StringComparison.Ordinal).Replace("sha256//", "", StringComparison.OrdinalIgnoreCase).ToUpperInvariant();

@@ -58,9 +58,9 @@ internal static class LoginVerb
     {
         // A token of this computer's own, so that signing out here leaves other computers alone.
         var name = $"{session.Me.Name}@{Environment.MachineName}-{RandomNumberGenerator.GetHexString(6, lowercase: true)}";
-        using var answer = await session.Client.PostAsync("/api/v1/tokens/add", new AddToken(name, ["*.*"], Days), MusterJson.Default.AddToken, cancellationToken);
+        using var answer = await session.Client.ChangeAsync("Tokens.Add", new AddToken(name, ["*.*"], Days), MusterJson.Default.AddToken, cancellationToken);
         var token = answer.Deserialize(MusterJson.Default.TokenAdded)!;
-        return new StoredLogin(authority, token.Token, token.Id.ToString(), session.Me.Name, session.Me.OrganisationName, token.ExpiresAt);
+        return new StoredLogin(authority, token.Token.Reveal(), token.Id.ToString(), session.Me.Name, session.Me.OrganisationName, token.ExpiresAt);
     }
 
     private static string AskName(Surroundings around)

@@ -26,7 +26,7 @@ internal static class LogoutVerb
             try
             {
                 using var client = MusterClient.Open(address, ServerTrust.FromPem(login.Authority, "the login file"), login.Token);
-                using var answer = await client.PostAsync("/api/v1/tokens/delete", new DeleteToken(login.TokenName), MusterJson.Default.DeleteToken, cancellationToken);
+                using var answer = await client.ChangeAsync("Tokens.Delete", new DeleteToken(login.TokenName), MusterJson.Default.DeleteToken, cancellationToken);
             }
             catch (ProblemException e)
             {

@@ -49,13 +49,13 @@ internal sealed class PersonSession : IAsyncDisposable
         return await OpenAsync(server, ServerTrust.FromPem(login.Authority, "the login file"), login.User, password, cancellationToken);
     }
 
-    public async Task<PasswordChanged> ChangePasswordAsync(string current, string wanted, CancellationToken cancellationToken)
+    /// <summary>Exchanges a one-time password, which is all that a session with one may do.</summary>
+    public async Task ChangePasswordAsync(string current, string wanted, CancellationToken cancellationToken)
     {
         var arguments = new ChangePassword(current, wanted);
         Changes.Check(arguments);
-        using var answer = await Client.PostAsync("/api/v1/users/change-password", arguments, MusterJson.Default.ChangePassword, cancellationToken);
+        using var answer = await Client.ChangeAsync("Users.ChangePassword", arguments, MusterJson.Default.ChangePassword, cancellationToken);
         Me = Me with { MustChangePassword = false };
-        return answer.Deserialize(MusterJson.Default.PasswordChanged)!;
     }
 
     public async ValueTask DisposeAsync()

@@ -43,6 +43,6 @@ internal static class AddTokenVerb
     private static void Show(Output output, TokenAdded added)
     {
         output.Notes.Line($"Token {added.Name} works until {Texts.Time(added.ExpiresAt)}. It is shown only now:");
-        output.Plain.Line(added.Token);
+        output.Plain.Line(added.Token.Reveal());
     }
 }

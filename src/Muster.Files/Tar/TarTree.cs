@@ -12,7 +12,7 @@ namespace Muster.Files.Tar;
 /// </summary>
 public sealed class TarTree : IDisposable
 {
-    /// <summary>Most bytes of an archive, uncompressed: a small file can hold endless zeros.</summary>
+    /// <summary>Most bytes of an archive, uncompressed, and of all its files, holes included: a small file can hold endless zeros.</summary>
     public const long MaxBytes = 1L << 40;
 
     private const int BufferSize = 256 * 1024;
@@ -66,6 +66,7 @@ public sealed class TarTree : IDisposable
         var rules = new TarRules();
         var lists = new List<(TreePath Path, TreeEntry Entry, TarMember Member)>();
         var buffer = GC.AllocateUninitializedArray<byte>(BufferSize);
+        long content = 0;
         using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         while (reader.Next() is { } member)
         {
@@ -83,6 +84,8 @@ public sealed class TarTree : IDisposable
             var entry = Entry(member);
             if (member.Kind == EntryKind.File)
             {
+                content = member.Size <= MaxBytes - content ? content + member.Size
+                    : throw new ProblemException(ProblemKind.TooLarge, "tar.limit", $"the files of the archive have more than {MaxBytes} bytes with their holes (member {TreeText.Show(member.Name)})");
                 files[path] = member;
                 entry = entry with { Size = member.Size, Content = Hash(reader, member, sha, buffer, progress, cancellationToken) };
             }
@@ -94,11 +97,7 @@ public sealed class TarTree : IDisposable
             }
         }
 
-        // What follows the end mark is padding, but a compressed archive keeps its own checksum there.
-        while (source.Read(buffer) > 0)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-        }
+        RequirePaddingOnly(buffer, cancellationToken);
 
         var names = new Lazy<TarNames>(() => new TarNames(this));
         foreach (var (path, entry, member) in lists)
@@ -108,6 +107,21 @@ public sealed class TarTree : IDisposable
 
         Tree = builder.ToTree();
         Warnings = rules.Warnings;
+    }
+
+    // A compressed archive keeps its own checksum after the padding, so it is read in any case.
+    private void RequirePaddingOnly(byte[] buffer, CancellationToken cancellationToken)
+    {
+        for (var offset = source.Offset; source.Read(buffer) is var count and > 0; offset = source.Offset)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var other = buffer.AsSpan(0, count).IndexOfAnyExcept((byte)0);
+            if (other >= 0)
+            {
+                throw TarProblem.At("trailing", offset + other, [],
+                    "more follows its end mark: two archives were joined (tar --concatenate does it right), or a header was overwritten with zeros");
+            }
+        }
     }
 
     private static Xattr[] WithAccessLists(TarMember member, Lazy<TarNames> names)

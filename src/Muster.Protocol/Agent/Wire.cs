@@ -9,12 +9,13 @@ namespace Muster.Protocol.Agent;
 /// <summary>POST /agent/v1/join: exchanges an invitation's token for an identity.</summary>
 /// <param name="Token">The secret of the join line.</param>
 /// <param name="Request">PKCS#10 certificate request (DER) for a P-256 key made on the machine.</param>
-public sealed record JoinRequest(string Token, byte[] Request, MachineFacts Facts);
+public sealed record JoinRequest(Secret Token, byte[] Request, MachineFacts Facts);
 
 /// <summary>The identity of a machine.</summary>
 /// <param name="Certificates">Its certificate and the intermediate, DER each, leaf first.</param>
 /// <param name="Authority">The root certificate (DER) that the agent pins for ever.</param>
-public sealed record JoinAnswer(InstallationId Installation, long Epoch, MachineId Machine, string Name, IReadOnlyList<byte[]> Certificates, byte[] Authority);
+/// <param name="ServerTime">By which a machine whose clock stands at 1970 judges the server's certificates from the first session on.</param>
+public sealed record JoinAnswer(InstallationId Installation, long Epoch, MachineId Machine, string Name, IReadOnlyList<byte[]> Certificates, byte[] Authority, DateTimeOffset ServerTime);
 
 /// <summary>POST /agent/v1/renew: a new certificate for the same machine, for a new or the same key.</summary>
 public sealed record RenewRequest(byte[] Request);

@@ -4,7 +4,7 @@ using Muster.Protocol.Operations;
 namespace Muster.Protocol.Identity;
 
 /// <summary>Signing in with a name and password: <c>POST /api/v1/login</c>.</summary>
-public sealed record Login(string Name, [property: SecretArgument] string Password) : IArguments
+public sealed record Login(string Name, Secret Password) : IArguments
 {
     /// <inheritdoc/>
     public void Validate(Faults faults)
@@ -34,7 +34,7 @@ public sealed record Me(
     IReadOnlyList<string> Grants);
 
 /// <summary>Changes the caller's own password. Every other session of the user ends.</summary>
-public sealed record ChangePassword([property: SecretArgument] string Current, [property: SecretArgument] string New) : IArguments
+public sealed record ChangePassword(Secret Current, Secret New) : IArguments
 {
     /// <summary>Shortest password that is taken.</summary>
     public const int Shortest = 12;
@@ -44,7 +44,7 @@ public sealed record ChangePassword([property: SecretArgument] string Current, [
     {
         faults.Require(Current is { Length: > 0 and <= 1024 }, "current", "is missing");
         faults.Require(New is { Length: >= Shortest and <= 1024 }, "new", $"has at least {Shortest} and at most 1024 characters");
-        faults.Require(New is null || New != Current, "new", "differs from the current password");
+        faults.Require(New is null || !New.Equals(Current), "new", "differs from the current password");
     }
 }
 
@@ -71,7 +71,7 @@ public sealed record AddToken(string Name, IReadOnlyList<string> Operations, int
 }
 
 /// <summary>A new token. The secret is shown this once and kept nowhere.</summary>
-public sealed record TokenAdded(TokenId Id, string Name, string Token, DateTimeOffset ExpiresAt);
+public sealed record TokenAdded(TokenId Id, string Name, Secret Token, DateTimeOffset ExpiresAt);
 
 /// <summary>Tokens.List.</summary>
 public sealed record ListTokens : ListArguments;

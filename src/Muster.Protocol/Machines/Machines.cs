@@ -106,12 +106,12 @@ public sealed record InviteMachine(int Uses = 1, int Minutes = 60, string? Name 
 }
 
 /// <summary>The line that joins a machine, shown once.</summary>
-/// <param name="Line">To paste as root on the machine (decision 18).</param>
+/// <param name="Line">To paste as root on the machine (decision 18); holds the token.</param>
 /// <param name="Token">The secret in it.</param>
 /// <param name="Script">Address of the script, for those who read before they run.</param>
 /// <param name="Pins">SHA-256 pins of the server's public-name keys, now and next.</param>
 /// <param name="ExpiresAt">Until when the line works.</param>
-public sealed record Invitation(InvitationId Id, string Line, string Token, string Script, IReadOnlyList<string> Pins, DateTimeOffset ExpiresAt);
+public sealed record Invitation(InvitationId Id, Secret Line, Secret Token, string Script, IReadOnlyList<string> Pins, DateTimeOffset ExpiresAt);
 
 /// <summary>Machines.RequireImage: the machine must be exactly like this image.</summary>
 /// <param name="Machine">Name or id.</param>
@@ -148,7 +148,7 @@ public sealed record EditMachine(string Machine, string? Name = null, MachineMod
         faults.Require(Name is not null || Mode is not null || Labels is not null, "name", "at least one of name, mode and labels");
         foreach (var (key, value) in Labels ?? new Dictionary<string, string>())
         {
-            faults.Require(key.Length is > 0 and <= 63 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/') && value.Length <= 253,
+            faults.Require(value is not null && key.Length is > 0 and <= 63 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/') && value.Length <= 253,
                 "labels", $"'{key}': a key of letters, digits and . - _ / (at most 63), a value of at most 253 characters");
         }
     }
@@ -162,18 +162,18 @@ public sealed record DeleteMachine(string Machine) : IArguments
 }
 
 /// <summary>Machines.List.</summary>
-public sealed record ListMachines : ListArguments
+public sealed record ListMachines : CountedListArguments
 {
-    /// <summary>Only machines in one of these states (comma-separated).</summary>
+    /// <summary>Only machines that are shown in one of these states (comma-separated): what a machine was before it became <c>unreachable</c> is old news.</summary>
     public string? State { get; init; }
 
     /// <summary>Only machines with this link: connected, reconnecting, unreachable.</summary>
     public string? Link { get; init; }
 
-    /// <summary>Only machines with these labels: <c>role=web,env=prod</c>.</summary>
+    /// <summary>Only machines with these labels: <c>role=web,env=prod</c>. Several values of one label mean any of them.</summary>
     public string? Labels { get; init; }
 
-    /// <summary>Only machines that require this image.</summary>
+    /// <summary>Only machines that require one of these images (comma-separated).</summary>
     public string? Image { get; init; }
 }
 
@@ -185,28 +185,45 @@ public sealed record ShowMachine(string Machine) : IArguments
 }
 
 /// <summary>Machines.Drift: what was found different and what was done about it, newest first.</summary>
-public sealed record ListDrift : ListArguments
+public sealed record ListDrift : CountedListArguments
 {
-    /// <summary>Only of this machine; null for all.</summary>
+    /// <summary>Only of these machines (names or ids, comma-separated); null for all.</summary>
     public string? Machine { get; init; }
+
+    /// <summary>Only with one of these outcomes (comma-separated): restored, reported, war, failed.</summary>
+    public string? Outcome { get; init; }
 }
 
 /// <summary>Machines.Differences: how the machine's managed tree differs from its required image now.</summary>
-public sealed record ListDifferences(string Machine) : ListArguments
+public sealed record ListDifferences(string Machine) : CountedListArguments
 {
+    /// <summary>Compare with this image instead of the required one: what requiring it would change.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>Only these (comma-separated): added (on the machine only), removed (in the image only), changed.</summary>
+    public string? Kind { get; init; }
+
     /// <inheritdoc/>
     public override void Validate(Faults faults)
     {
         base.Validate(faults);
         MachineName.Check(faults, "machine", Machine);
+        DifferenceKinds.Check(faults, "kind", Kind);
+        if (Image is not null)
+        {
+            ImageName.Check(faults, "image", Image);
+        }
     }
 }
 
 /// <summary>Conditions.List: lasting troubles, the worst first.</summary>
-public sealed record ListConditions : ListArguments
+public sealed record ListConditions : CountedListArguments
 {
-    /// <summary>Only of this machine; null for all.</summary>
+    /// <summary>Only of these machines (names or ids, comma-separated); null for all.</summary>
     public string? Machine { get; init; }
+
+    /// <summary>Only of one of these severities (comma-separated): error, warning, info.</summary>
+    public string? Severity { get; init; }
 }
 
 /// <summary>A machine in a list.</summary>

@@ -35,11 +35,22 @@ public record ListArguments : IArguments
     }
 }
 
+/// <summary>A list that says beside its page how many items each value of a facet would leave.</summary>
+public record CountedListArguments : ListArguments
+{
+    /// <summary>Facets to count (comma-separated), by the names of their arguments: <c>state,link</c>. Null counts none.</summary>
+    public string? Counts { get; init; }
+}
+
 /// <summary>One page of a list.</summary>
 /// <param name="Items">The items, in the order asked for.</param>
 /// <param name="Next">Cursor of the next page, or null at the end.</param>
 /// <param name="Total">How many items there are on all pages.</param>
-public sealed record Listing<T>(IReadOnlyList<T> Items, string? Next, long Total);
+/// <param name="Counts">What was asked for by <see cref="CountedListArguments.Counts"/>, the most frequent value of each facet first.</param>
+public sealed record Listing<T>(IReadOnlyList<T> Items, string? Next, long Total, IReadOnlyList<FacetCount>? Counts = null);
+
+/// <summary>How many items one value of a facet would leave, under every filter but that facet's own.</summary>
+public sealed record FacetCount(string Facet, string Value, long Count);
 
 /// <summary>An object of Muster as other things refer to it.</summary>
 /// <param name="Kind">Singular noun: <c>machine</c>, <c>image</c>.</param>

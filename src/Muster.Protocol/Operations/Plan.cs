@@ -25,7 +25,11 @@ public sealed record Plan(
     IReadOnlyList<string> Warnings,
     IReadOnlyList<PlanBasis> Basis,
     DateTimeOffset CreatedAt,
-    DateTimeOffset ExpiresAt);
+    DateTimeOffset ExpiresAt)
+{
+    /// <summary>Makes the plan of something that may be made any number of times one of its own; stands in the hash.</summary>
+    public string? Nonce { get; init; }
+}
 
 /// <summary>What happens to an object.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PlanAction>))]

@@ -51,9 +51,10 @@ internal static partial class Migrator
     private static async Task BackUpAsync(SqlDatabase database, IReadOnlyList<Migration> migrations, CancellationToken cancellationToken)
     {
         var newest = await database.ReadAsync(sql => sql.GetAsync<long>("SELECT coalesce(max(number), 0) FROM migrations", null, cancellationToken), cancellationToken);
-        if (newest > 0 && migrations[^1].Number > newest)
+        if (newest > 0 && migrations.FirstOrDefault(one => one.Number > newest) is { } next)
         {
-            await database.Dialect.BackupAsync(string.Create(CultureInfo.InvariantCulture, $"before-{migrations[^1].Number:0000}"), cancellationToken);
+            // Named by the first that is to run: should a later one fail, the next start copies what that one left under another name.
+            await database.Dialect.BackupAsync(string.Create(CultureInfo.InvariantCulture, $"before-{next.Number:0000}"), cancellationToken);
         }
     }
 

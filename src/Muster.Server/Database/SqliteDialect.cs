@@ -97,15 +97,17 @@ internal sealed class SqliteDialect : SqlDialect
         _ => null,
     };
 
+    // As PostgreSQL has it: where the part begins in the text, from 1; 0 where it is not in it.
+    private static long? FindPart(string? text, string? part) =>
+        text is null || part is null ? null : text.IndexOf(part, StringComparison.Ordinal) + 1;
+
     private static async ValueTask<DbConnection> OpenAsync(string connectionString, string? setup, CancellationToken cancellationToken)
     {
         var connection = new SqliteConnection(connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken);
-
-            // PostgreSQL's name: LIKE would take % and _ in what people type for wildcards.
-            connection.CreateFunction<string?, string?, long?>("strpos", static (text, part) => text is null || part is null ? null : text.IndexOf(part, StringComparison.Ordinal) + 1, isDeterministic: true);
+            connection.CreateFunction<string?, string?, long?>("strpos", FindPart, isDeterministic: true);
             if (setup is not null)
             {
                 await using var command = connection.CreateCommand();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections.Features;
+using Muster.Core.Problems;
 
 namespace Muster.Server.Edge;
 
@@ -8,22 +9,15 @@ namespace Muster.Server.Edge;
 /// </summary>
 internal sealed class AuthorityMiddleware(RequestDelegate next)
 {
+    public const string MisdirectedCode = "request.misdirected";
+
     public Task InvokeAsync(HttpContext http)
     {
-        var asked = http.Features.Get<ITlsHandshakeFeature>()?.HostName;
-        if (string.IsNullOrEmpty(asked) || string.Equals(asked, http.Request.Host.Host, StringComparison.OrdinalIgnoreCase))
-        {
-            return string.Equals(http.Request.Host.Host, Certificates.ServerCertificates.MutualName, StringComparison.OrdinalIgnoreCase) && string.IsNullOrEmpty(asked)
-                ? Misdirected(http)
-                : next(http);
-        }
-
-        return Misdirected(http);
-    }
-
-    private static Task Misdirected(HttpContext http)
-    {
-        http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
-        return http.Response.WriteAsync("this connection was opened for another host name\n", http.RequestAborted);
+        var opened = http.Features.Get<ITlsHandshakeFeature>()?.HostName;
+        var asked = http.Request.Host.Host;
+        var good = string.IsNullOrEmpty(opened)
+            ? !string.Equals(asked, Certificates.ServerCertificates.MutualName, StringComparison.OrdinalIgnoreCase)
+            : string.Equals(asked, opened, StringComparison.OrdinalIgnoreCase);
+        return good ? next(http) : throw new ProblemException(ProblemKind.Invalid, MisdirectedCode, "this connection was opened for another host name: open one for the name you ask");
     }
 }

@@ -11,6 +11,8 @@ internal static class EdgeFeature
     {
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<Metrics>();
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddSingleton<RefusalLog>();
         builder.Services.AddOperation<ShowMetrics>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(8));
         builder.WebHost.UseKestrelHttpsConfiguration();

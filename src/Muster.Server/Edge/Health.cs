@@ -1,5 +1,4 @@
 using Muster.Core.Problems;
-using Muster.Server.Database;
 
 namespace Muster.Server.Edge;
 
@@ -19,8 +18,7 @@ internal static class Health
             throw new ProblemException(ProblemKind.Unavailable, "server.stopping", "the server is stopping");
         }
 
-        var database = http.RequestServices.GetRequiredService<SqlDatabase>();
-        await database.ReadAsync(sql => sql.GetAsync<long>("SELECT count(*) FROM installation", null, http.RequestAborted), http.RequestAborted);
+        await http.RequestServices.GetRequiredService<Readiness>().RequireAsync(http.RequestAborted);
         await http.Response.WriteAsync("ready\n", http.RequestAborted);
     }
 }

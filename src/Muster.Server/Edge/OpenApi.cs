@@ -31,6 +31,7 @@ internal static class OpenApi
         }
 
         paths["/api/v1/login"] = Fixed("post", "login", "Signs in; the answer sets the session's cookie.", typeof(Login), typeof(Me), schemas);
+        paths["/api/v1/login"]!["post"]!["security"] = new JsonArray();
         paths["/api/v1/logout"] = Fixed("post", "logout", "Ends the session.", null, null, schemas);
         paths["/api/v1/me"] = Fixed("get", "me", "Says who you are and what you may do.", null, typeof(Me), schemas);
         paths["/api/v1/plans/{hash}"] = Fixed("get", "plan", "Shows a plan of yours.", null, typeof(Plan), schemas, Hash());
@@ -81,7 +82,7 @@ internal static class OpenApi
                 foreach (var property in ArgumentReader.Properties(read.Arguments))
                 {
                     var parameter = Parameter(property.Name, "query", null, schemas.Of(property.PropertyType));
-                    parameter["required"] = ArgumentReader.IsRequired(property);
+                    parameter["required"] = property.IsRequired;
                     parameters.Add(parameter);
                 }
 
@@ -92,7 +93,19 @@ internal static class OpenApi
                 entry["responses"] = Responses(schemas.Of(read.Result), schemas);
                 break;
             case StreamOperation stream:
-                entry["responses"] = Responses(new JsonObject { ["type"] = "string", ["format"] = "binary" }, schemas, stream.Produces);
+                foreach (var read in stream.Parameters)
+                {
+                    var parameter = Parameter(read.Name, read.In, read.Description, schemas.Of(read.Type ?? typeof(string)));
+                    parameter["required"] = read.Required;
+                    parameters.Add(parameter);
+                }
+
+                if (stream.Consumes is { } consumed)
+                {
+                    entry["requestBody"] = Body(Bytes(), consumed);
+                }
+
+                entry["responses"] = Responses(stream.Result is { } result ? schemas.Of(result) : Bytes(), schemas, stream.Produces);
                 break;
         }
 
@@ -144,7 +157,10 @@ internal static class OpenApi
         return parameter;
     }
 
-    private static JsonObject Body(JsonNode schema) => new() { ["required"] = true, ["content"] = new JsonObject { ["application/json"] = new JsonObject { ["schema"] = schema } } };
+    private static JsonObject Body(JsonNode schema, string type = "application/json") =>
+        new() { ["required"] = true, ["content"] = new JsonObject { [type] = new JsonObject { ["schema"] = schema } } };
+
+    private static JsonObject Bytes() => new() { ["type"] = "string", ["format"] = "binary" };
 
     private static JsonObject Responses(JsonNode schema, Schemas schemas, string type = "application/json") => new()
     {

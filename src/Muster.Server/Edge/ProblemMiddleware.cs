@@ -11,7 +11,7 @@ namespace Muster.Server.Edge;
 /// The edge at which failures become answers (problem+json) and log lines. Each request has a correlation id: the caller's own
 /// <c>X-Correlation-Id</c> where it sent a sane one, so that a failure is found on both sides.
 /// </summary>
-internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
+internal sealed partial class ProblemMiddleware(RequestDelegate next, RefusalLog refusals, ILogger<ProblemMiddleware> log)
 {
     public const string CorrelationHeader = "X-Correlation-Id";
 
@@ -28,7 +28,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             {
                 await WriteAsync(http, http.Response.StatusCode == 404
                     ? new ProblemException(ProblemKind.NotFound, "route.unknown", $"there is nothing at {http.Request.Path}")
-                    : new ProblemException(ProblemKind.Invalid, "route.method", $"{http.Request.Path} does not answer {http.Request.Method}"));
+                    : new ProblemException(ProblemKind.Invalid, ProblemTable.WrongMethodCode, $"{http.Request.Path} does not answer {http.Request.Method}"));
             }
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -44,20 +44,13 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     public async Task WriteAsync(HttpContext http, Exception failure)
     {
         var problem = Explain(http, failure);
-        Log(problem, failure);
+        Log(http, problem, failure);
         var allowed = http.Response.Headers.Allow;
         http.Response.Clear();
         http.Response.Headers[CorrelationHeader] = http.TraceIdentifier;
         SecurityHeaders.Add(http);
         http.Response.StatusCode = problem.Status;
-        if (allowed.Count > 0)
-        {
-            // Asked in a way that this address does not know: HTTP has a status and a header of its own for that.
-            http.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-            http.Response.Headers.Allow = allowed;
-            problem = problem with { Status = http.Response.StatusCode, Title = ProblemTable.Title(http.Response.StatusCode) };
-        }
-
+        http.Response.Headers.Allow = problem.Status == StatusCodes.Status405MethodNotAllowed ? allowed : default;
         http.Response.Headers.CacheControl = "no-store";
         if (problem.RetryAfter is { } seconds)
         {
@@ -83,7 +76,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             IOException { HResult: 28 } => (ProblemKind.Full, "disk.full", "no room left on the server's disk; nothing was changed"),
             _ => (ProblemKind.Bug, "bug", $"something here is broken; the server's log says what, under {http.TraceIdentifier}"),
         };
-        var status = ProblemTable.Status(kind);
+        var status = ProblemTable.Status(kind, code);
         var wait = (failure as ProblemException)?.RetryAfter;
         return new Problem("about:blank", ProblemTable.Title(status), status, detail, JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()), code, http.TraceIdentifier)
         {
@@ -93,7 +86,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         };
     }
 
-    private void Log(Problem problem, Exception failure)
+    private void Log(HttpContext http, Problem problem, Exception failure)
     {
         switch (problem.Status)
         {
@@ -101,10 +94,13 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 Broken(failure, problem.Correlation);
                 break;
             case 503 or 507:
-                Coping(failure, problem.Detail, problem.Code);
+                refusals.Waits(problem.Code, problem.Detail);
+                break;
+            case 401 or 403:
+                refusals.Refused(http, problem.Code);
                 break;
             default:
-                Refused(problem.Code, problem.Detail);
+                Wrong(problem.Code, problem.Detail);
                 break;
         }
     }
@@ -115,9 +111,6 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
     [LoggerMessage(LogLevel.Error, "A request failed because of a bug ({Correlation})")]
     private partial void Broken(Exception failure, string correlation);
 
-    [LoggerMessage(LogLevel.Warning, "{Detail} ({Code})")]
-    private partial void Coping(Exception failure, string detail, string code);
-
-    [LoggerMessage(LogLevel.Debug, "Refused: {Code}: {Detail}")]
-    private partial void Refused(string code, string detail);
+    [LoggerMessage(LogLevel.Debug, "Asked wrongly: {Code}: {Detail}")]
+    private partial void Wrong(string code, string detail);
 }

@@ -6,7 +6,17 @@ namespace Muster.Server.Edge;
 /// <summary>What a kind of problem means on the wire: the one table.</summary>
 internal static class ProblemTable
 {
-    public static int Status(ProblemKind kind) => kind switch
+    public const string WrongMethodCode = "route.method";
+
+    public static int Status(ProblemKind kind, string code) => code switch
+    {
+        // HTTP has statuses of its own for these two ways of asking wrongly.
+        WrongMethodCode => 405,
+        AuthorityMiddleware.MisdirectedCode => 421,
+        _ => Status(kind),
+    };
+
+    private static int Status(ProblemKind kind) => kind switch
     {
         ProblemKind.Invalid => 400,
         ProblemKind.Unauthenticated => 401,

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Muster.Core.Ids;
 using Muster.Core.Objects;
 using Muster.Core.Trees;
+using Muster.Protocol;
 using Muster.Protocol.Operations;
 using Muster.Server.Operations;
 
@@ -41,7 +42,7 @@ internal sealed class Schemas
 
     private static JsonObject? Simple(Type type) => type switch
     {
-        _ when type == typeof(string) => Text(),
+        _ when type == typeof(string) || type == typeof(Secret) => Text(),
         _ when type == typeof(bool) => new JsonObject { ["type"] = "boolean" },
         _ when type == typeof(int) || type == typeof(short) || type == typeof(byte) => new JsonObject { ["type"] = "integer", ["format"] = "int32" },
         _ when type == typeof(long) || type == typeof(uint) || type == typeof(ulong) => new JsonObject { ["type"] = "integer", ["format"] = "int64" },
@@ -114,7 +115,7 @@ internal sealed class Schemas
         foreach (var property in info.Properties.Where(property => property.Get is not null || property.Set is not null))
         {
             members[property.Name] = Of(property.PropertyType);
-            if (type.IsAssignableTo(typeof(IArguments)) ? ArgumentReader.IsRequired(property) : !IsNullable(property))
+            if (type.IsAssignableTo(typeof(IArguments)) ? property.IsRequired : !IsNullable(property))
             {
                 required.Add(property.Name);
             }

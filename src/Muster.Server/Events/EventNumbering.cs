@@ -7,11 +7,22 @@ internal sealed class EventNumbering(SqlDatabase database, Leases leases, Events
     : Loop(time, log)
 {
     private const int Batch = 1000;
+    private const string Lease = "event-numbers";
+
+    // Each batch is one transaction, so nothing depends on a long lease, and pages wait for its end where a server was killed.
+    private static readonly TimeSpan Held = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
     private DateTimeOffset forgotten;
 
     protected override Task Wake => written.Signal.Next;
+
+    /// <summary>Whoever comes after this server numbers at once.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await database.WriteAsync(sql => leases.ReleaseAsync(sql, Lease, cancellationToken), cancellationToken);
+    }
 
     protected override async Task<bool> RoundAsync(CancellationToken cancellationToken)
     {
@@ -29,7 +40,7 @@ internal sealed class EventNumbering(SqlDatabase database, Leases leases, Events
         var count = await database.WriteAsync(
             async sql =>
             {
-                if (!await leases.TryHoldAsync(sql, "event-numbers", TimeSpan.FromSeconds(30), cancellationToken))
+                if (!await leases.TryHoldAsync(sql, Lease, Held, cancellationToken))
                 {
                     return 0;
                 }

@@ -10,6 +10,7 @@ internal static class EventsFeature
         builder.Services.AddSingleton<EventsNumbered>();
         builder.Services.AddSingleton<EventLog>();
         builder.Services.AddHostedService<EventNumbering>();
+        builder.Services.AddOperation<ListEvents>();
         builder.Services.AddOperation<StreamEvents>();
         return builder;
     }

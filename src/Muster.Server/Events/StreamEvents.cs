@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Muster.Protocol.Events;
+using Muster.Core.Problems;
 using Muster.Server.Database;
 using Muster.Server.Edge;
 using Muster.Server.Identity;
@@ -28,6 +28,12 @@ internal sealed class StreamEvents(SqlDatabase database, Callers callers, Events
     public override string Method => HttpMethods.Get;
 
     public override string Produces => "text/event-stream";
+
+    public override IReadOnlyList<StreamParameter> Parameters =>
+    [
+        new("Last-Event-ID", "the last event that was read: what came after it is told", In: "header"),
+        new("after", "the same, for whoever cannot set a header", Type: typeof(long)),
+    ];
 
     public override async Task HandleAsync(HttpContext http, Caller caller, CancellationToken cancellationToken)
     {
@@ -78,9 +84,9 @@ internal sealed class StreamEvents(SqlDatabase database, Callers callers, Events
             foreach (var one in events)
             {
                 last = one.Number;
-                if (MayRead(caller, one.Kind))
+                if (EventReaders.MayRead(caller, one.Kind))
                 {
-                    await SendAsync(http, one.Kind, one.Number, Show(one), cancellationToken);
+                    await SendAsync(http, one.Kind, one.Number, JsonSerializer.Serialize(one.Show(), WireJson.Options), cancellationToken);
                     spoke = time.GetUtcNow();
                 }
             }
@@ -92,7 +98,7 @@ internal sealed class StreamEvents(SqlDatabase database, Callers callers, Events
 
             await Task.WhenAny(wake, Task.Delay(Poll, time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
-            if (await callers.FindAsync(http.Request, markUsed: false, cancellationToken) is not { } still || !still.May(Name, Sensitive))
+            if (await FindStillAsync(http, cancellationToken) is not { } still)
             {
                 return;
             }
@@ -107,17 +113,17 @@ internal sealed class StreamEvents(SqlDatabase database, Callers callers, Events
         }
     }
 
-    /// <summary><c>machine.changed</c> is read by whoever may list machines.</summary>
-    private static bool MayRead(Caller caller, string kind)
+    /// <summary>Who reads on, or null: the answer has begun, so a token that ended in the meantime ends it without words.</summary>
+    private async Task<Caller?> FindStillAsync(HttpContext http, CancellationToken cancellationToken)
     {
-        var noun = kind[..kind.IndexOf('.', StringComparison.Ordinal)];
-        return caller.May($"{char.ToUpperInvariant(noun[0])}{noun[1..]}s.List", sensitive: false);
-    }
-
-    private static string Show(StoredEvent one)
-    {
-        using var data = JsonDocument.Parse(one.Data);
-        return JsonSerializer.Serialize(new Event(one.Number, one.Time, one.Kind, one.Subject, data.RootElement), WireJson.Options);
+        try
+        {
+            return await callers.FindAsync(http.Request, markUsed: false, cancellationToken) is { } still && still.May(Name, Sensitive) ? still : null;
+        }
+        catch (ProblemException e) when (e.Kind == ProblemKind.Unauthenticated)
+        {
+            return null;
+        }
     }
 
     // JSON has no bare line breaks, so one data line is enough.

@@ -2,16 +2,19 @@ using System.Globalization;
 using Muster.Core.Problems;
 using Muster.Protocol.Identity;
 using Muster.Protocol.Operations;
+using Muster.Server.Events;
 using Muster.Server.Operations;
 using Arguments = Muster.Protocol.Identity.AddToken;
 
 namespace Muster.Server.Identity;
 
-internal sealed class AddToken(TimeProvider time) : ChangeOperation<Arguments, TokenAdded>
+internal sealed class AddToken(EventLog events, TimeProvider time) : ChangeOperation<Arguments, TokenAdded>
 {
     public override string Name => "Tokens.Add";
 
     public override string Summary => "Makes an API token of yours; it is shown once.";
+
+    public override bool Sensitive => true;
 
     public override async Task<PlanDraft> PlanAsync(Arguments arguments, PlanContext context, CancellationToken cancellationToken)
     {
@@ -51,6 +54,7 @@ internal sealed class AddToken(TimeProvider time) : ChangeOperation<Arguments, T
             Expires = Expires(arguments, plan.CreatedAt),
         };
         await TokenStore.AddAsync(context.Sql, token, SessionStore.Hash(secret), cancellationToken);
+        await events.AddAsync(context.Sql, context.Organisation, "token.added", token.Id.ToString(), new { token.Name, Operations = arguments.Operations, token.Expires, By = context.Caller.Name }, cancellationToken);
         return new TokenAdded(token.Id, token.Name, secret, token.Expires);
     }
 

@@ -18,6 +18,9 @@ internal sealed record Caller(CallerKind Kind, OrganisationId Organisation, stri
     /// <summary>The user whose rights these are at most; for an agent the default.</summary>
     public UserId User { get; init; }
 
+    /// <summary>Whose plans these are: a person's own from every session and token of theirs, so that what was planned in the page can be applied from a shell.</summary>
+    public string Planner => User == default ? Id : User.ToString();
+
     /// <summary>For an agent: its machine.</summary>
     public MachineId Machine { get; init; }
 

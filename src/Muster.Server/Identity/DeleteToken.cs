@@ -2,16 +2,19 @@ using Muster.Core.Problems;
 using Muster.Protocol.Identity;
 using Muster.Protocol.Operations;
 using Muster.Server.Database;
+using Muster.Server.Events;
 using Muster.Server.Operations;
 using Arguments = Muster.Protocol.Identity.DeleteToken;
 
 namespace Muster.Server.Identity;
 
-internal sealed class DeleteToken : ChangeOperation<Arguments, TokenDeleted>
+internal sealed class DeleteToken(EventLog events) : ChangeOperation<Arguments, TokenDeleted>
 {
     public override string Name => "Tokens.Delete";
 
     public override string Summary => "Deletes an API token; whatever uses it is refused from then on.";
+
+    public override bool Sensitive => true;
 
     public override async Task<PlanDraft> PlanAsync(Arguments arguments, PlanContext context, CancellationToken cancellationToken)
     {
@@ -26,6 +29,7 @@ internal sealed class DeleteToken : ChangeOperation<Arguments, TokenDeleted>
     {
         var token = await FindAsync(arguments, context.Caller, context.Sql, cancellationToken);
         await TokenStore.DeleteAsync(context.Sql, token, cancellationToken);
+        await events.AddAsync(context.Sql, context.Organisation, "token.deleted", token.Id.ToString(), new { token.Name, token.Owner, By = context.Caller.Name }, cancellationToken);
         return new TokenDeleted(token.Id, token.Name);
     }
 

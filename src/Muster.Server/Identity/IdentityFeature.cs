@@ -6,9 +6,10 @@ internal static class IdentityFeature
 {
     public static WebApplicationBuilder AddIdentity(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<IdentityOptions, IdentityOptionsValidator>().BindConfiguration("Identity");
+        builder.AddSettings<IdentityOptions, IdentityOptionsValidator>("Identity");
         builder.Services.AddSingleton(_ => new Passwords());
         builder.Services.AddSingleton<LoginThrottle>();
+        builder.Services.AddSingleton<PasswordCheck>();
         builder.Services.AddSingleton<Callers>();
         builder.Services.AddSingleton<IdentityMetrics>();
         builder.Services.AddHostedService<SessionHousekeeping>();

@@ -13,7 +13,7 @@ internal sealed class IdentityOptions
     [Range(typeof(TimeSpan), "00:01:00", "366.00:00:00")]
     public TimeSpan SessionLifetime { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>Wrong passwords for one account, or from one address, before it has to wait.</summary>
+    /// <summary>Wrong passwords for one account from one address before that address has to wait. One address has four times as many for all accounts together.</summary>
     [Range(1, 1000)]
     public int FreeAttempts { get; init; } = 5;
 }

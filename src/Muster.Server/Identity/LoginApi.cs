@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Muster.Core.Problems;
 using Muster.Protocol.Identity;
 using Muster.Server.Database;
@@ -7,7 +9,7 @@ using Muster.Server.Operations;
 namespace Muster.Server.Identity;
 
 /// <summary>Signing in, out, and <c>me</c>: the three things that are no operation.</summary>
-internal sealed class LoginApi(SqlDatabase database, Passwords passwords, LoginThrottle throttle, IdentityMetrics metrics, TimeProvider time)
+internal sealed class LoginApi(SqlDatabase database, PasswordCheck passwords, IdentityMetrics metrics, TimeProvider time)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -22,24 +24,21 @@ internal sealed class LoginApi(SqlDatabase database, Passwords passwords, LoginT
         var cancellation = http.RequestAborted;
         AccessMiddleware.RequireOwnOrigin(http.Request);
         var login = (Login)await ArgumentReader.ReadBodyAsync(typeof(Login), http.Request, cancellation);
-        var address = http.Connection.RemoteIpAddress?.ToString() ?? "unknown";
-        throttle.Check(login.Name, address);
+        var address = http.Connection.RemoteIpAddress;
         var user = await database.ReadAsync(sql => UserStore.FindForLoginAsync(sql, login.Name, cancellation), cancellation);
-        if (!passwords.Verify(login.Password, user?.Password))
+        if (!await passwords.IsRightAsync(login.Name, Place(address), login.Password, user?.Password, cancellation))
         {
-            throttle.Failed(login.Name, address);
             metrics.Login("wrong");
             throw new ProblemException(ProblemKind.Unauthenticated, "login.wrong", "name or password is wrong");
         }
 
-        throttle.Succeeded(login.Name);
         metrics.Login("good");
         var secret = SessionStore.NewSecret();
-        var anew = passwords.IsOutdated(user!.Password) ? passwords.Make(login.Password) : null;
+        var anew = passwords.IsOutdated(user!.Password) ? await passwords.MakeAsync(login.Password, cancellation) : null;
         await database.WriteAsync(
             async sql =>
             {
-                await SessionStore.AddAsync(sql, user, SessionStore.Hash(secret), address, time.GetUtcNow(), cancellation);
+                await SessionStore.AddAsync(sql, user, SessionStore.Hash(secret), address?.ToString() ?? "unknown", time.GetUtcNow(), cancellation);
                 if (anew is not null)
                 {
                     await UserStore.SetPasswordAsync(sql, user, anew, user.MustChangePassword, cancellation);
@@ -55,6 +54,20 @@ internal sealed class LoginApi(SqlDatabase database, Passwords passwords, LoginT
             Csrf = SessionStore.Csrf(secret),
         };
         await WriteMeAsync(http, caller);
+    }
+
+    // Whoever has one IPv6 address has a whole /64 of them.
+    private static string Place(IPAddress? address)
+    {
+        var plain = address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address;
+        return plain is { AddressFamily: AddressFamily.InterNetworkV6 } ? new IPNetwork(Cut(plain), 64).ToString() : plain?.ToString() ?? "unknown";
+    }
+
+    private static IPAddress Cut(IPAddress address)
+    {
+        var bytes = address.GetAddressBytes();
+        bytes.AsSpan(8).Clear();
+        return new IPAddress(bytes);
     }
 
     private async Task LogoutAsync(HttpContext http)

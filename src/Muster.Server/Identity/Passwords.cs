@@ -26,6 +26,7 @@ internal sealed class Passwords
         nobody = new Lazy<string>(() => Make(OneTime()));
     }
 
+    /// <summary>For what a person typed, <see cref="PasswordCheck"/> does both of these in turn.</summary>
     public string Make(string password)
     {
         var salt = RandomNumberGenerator.GetBytes(Salt);

@@ -32,14 +32,14 @@ internal static class TokenStore
     public static Task<ApiToken?> FindAsync(ReadSql sql, OrganisationId organisation, TokenId id, CancellationToken cancellationToken) =>
         sql.FindAsync<ApiToken>($"SELECT {Columns} {From} WHERE t.organisation = @organisation AND t.id = @id", new { organisation, id }, cancellationToken);
 
-    public static Task<IReadOnlyList<ApiToken>> ListAsync(ReadSql sql, OrganisationId organisation, Cursor after, string? search, int count, CancellationToken cancellationToken) =>
-        sql.QueryAsync<ApiToken>(
-            $"SELECT {Columns} {From} WHERE t.organisation = @organisation AND (t.name, t.id) > (@Key, @SqlId) AND {Found} ORDER BY t.name, t.id LIMIT @count",
-            new { organisation, after.Key, after.SqlId, count, search },
-            cancellationToken);
-
-    public static Task<long> CountAsync(ReadSql sql, OrganisationId organisation, string? search, CancellationToken cancellationToken) =>
-        sql.GetAsync<long>($"SELECT count(*) FROM tokens t WHERE t.organisation = @organisation AND {Found}", new { organisation, search }, cancellationToken);
+    public static async Task<(IReadOnlyList<ApiToken> Rows, long Total)> ListAsync(ReadSql sql, OrganisationId organisation, SortedPage page, CancellationToken cancellationToken)
+    {
+        const string where = $"{From} WHERE t.organisation = @organisation AND {Found}";
+        var parameters = page.Parameters(new { organisation });
+        return (
+            await sql.QueryAsync<ApiToken>($"SELECT {Columns}, {page.Key} {where} {page.AfterAndOrder("t.id")}", parameters, cancellationToken),
+            await sql.GetAsync<long>($"SELECT count(*) {where}", parameters, cancellationToken));
+    }
 
     public static Task AddAsync(WriteSql sql, ApiToken token, string hash, CancellationToken cancellationToken) =>
         sql.ExecuteAsync(
@@ -77,6 +77,9 @@ internal sealed record ApiToken
     public required DateTimeOffset Expires { get; init; }
 
     public DateTimeOffset? Used { get; init; }
+
+    /// <summary>What a list is sorted by.</summary>
+    public object? SortKey { get; init; }
 
     public IReadOnlyList<string> Patterns => Operations.Split(' ');
 }

@@ -32,6 +32,7 @@ internal sealed class AddImage(ImageReader reader, EventLog events, ImagesMetric
 
         var image = await reader.LoadAsync(arguments.Image, cancellationToken);
         image.RequireSoundLinks();
+        await RequireUndamagedAsync(arguments.Image, context, cancellationToken);
         var (entries, files, bytes) = image.Count();
         return new PlanDraft($"Add image {arguments.Name}")
         {
@@ -52,6 +53,22 @@ internal sealed class AddImage(ImageReader reader, EventLog events, ImagesMetric
             ],
             Warnings = entries == 0 ? ["The image is empty: a machine that requires it would lose every file that the image's filter manages."] : [],
         };
+    }
+
+    // Objects are checked as they are sent; between then and now some may have been found damaged.
+    private async Task RequireUndamagedAsync(Digest image, PlanContext context, CancellationToken cancellationToken)
+    {
+        if (!await OrganisationObjects.AnyDamagedAsync(context.Sql, context.Organisation, cancellationToken))
+        {
+            return;
+        }
+
+        var damaged = await OrganisationObjects.ListDamagedAsync(context.Sql, cancellationToken);
+        var found = await reader.FindAmongAsync(image, damaged.Where(one => one.Organisation == context.Organisation).Select(one => one.Reference).ToHashSet(), cancellationToken);
+        if (found.Count > 0)
+        {
+            throw new ProblemException(ProblemKind.Conflict, "object.incomplete", $"{found.Count} objects of the image are damaged on the server, {found.First()} is one: send them again first");
+        }
     }
 
     public override async Task<ImageSummary> ApplyAsync(Arguments arguments, Plan plan, ApplyContext context, CancellationToken cancellationToken)

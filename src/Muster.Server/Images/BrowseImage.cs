@@ -35,7 +35,14 @@ internal sealed class BrowseImage(ImageReader reader) : ReadOperation<Arguments,
             }
         }
 
+        var kinds = ListFacets.Split(arguments.Kind);
+        var counts = ListFacets.Count(arguments.Counts, "kind", found.Select(child => ShownEntry.KindName(child.Kind)));
+        if (kinds.Length > 0)
+        {
+            found.RemoveAll(child => !kinds.Contains(ShownEntry.KindName(child.Kind)));
+        }
+
         var page = found.Skip(from).Take(arguments.Limit).Select(child => ShownEntry.Show(path.Join(child.Name), child, tree.LinksOf(path.Join(child.Name))?.Paths.Count ?? 1));
-        return new Listing<ImageEntry>([.. page], Offset.Next(from, arguments.Limit, found.Count), found.Count);
+        return new Listing<ImageEntry>([.. page], Offset.Next(from, arguments.Limit, found.Count), found.Count, counts);
     }
 }

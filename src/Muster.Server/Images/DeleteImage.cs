@@ -13,6 +13,8 @@ internal sealed class DeleteImage(EventLog events, ImagesMetrics metrics) : Chan
 
     public override string Summary => "Deletes an image that no machine requires; its name stays used.";
 
+    public override bool Sensitive => true;
+
     public override async Task<PlanDraft> PlanAsync(Arguments arguments, PlanContext context, CancellationToken cancellationToken)
     {
         var image = await ImageStore.GetAsync(context.Sql, context.Organisation, arguments.Image, cancellationToken);

@@ -16,6 +16,12 @@ internal sealed class GetImageFile(SqlDatabase database, ImageReader reader, Ver
 
     public override string Method => HttpMethods.Get;
 
+    public override IReadOnlyList<StreamParameter> Parameters =>
+    [
+        new("image", "name of the image", Required: true),
+        new("path", "path of a file in it", Required: true),
+    ];
+
     public override async Task HandleAsync(HttpContext http, Caller caller, CancellationToken cancellationToken)
     {
         var name = http.Request.Query["image"].ToString();

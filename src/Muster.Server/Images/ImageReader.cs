@@ -52,7 +52,51 @@ internal sealed class ImageReader(Trees trees)
         return (read, entry);
     }
 
+    /// <summary>Which of some objects an image has. They are not read themselves, so it can be asked of damaged ones.</summary>
+    public async Task<IReadOnlyCollection<ObjectReference>> FindAmongAsync(Digest image, IReadOnlySet<ObjectReference> sought, CancellationToken cancellationToken)
+    {
+        var (seen, found) = (new HashSet<ObjectReference>(), new List<ObjectReference>());
+        var open = new Stack<ObjectReference>([new ObjectReference(ObjectKind.Image, image)]);
+        while (open.TryPop(out var next))
+        {
+            if (sought.Contains(next))
+            {
+                found.Add(next);
+                continue;
+            }
+
+            foreach (var child in await ChildrenAsync(next, cancellationToken))
+            {
+                if (seen.Add(child))
+                {
+                    open.Push(child);
+                }
+            }
+        }
+
+        return found;
+    }
+
     public Task<TreeDirectory> ReadDirectoryAsync(Digest directory, CancellationToken cancellationToken) => trees.ReadDirectoryAsync(directory, cancellationToken);
+
+    private async Task<IEnumerable<ObjectReference>> ChildrenAsync(ObjectReference parent, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return parent.Kind switch
+            {
+                ObjectKind.Image => [new(ObjectKind.Tree, (await trees.ReadImageAsync(parent.Digest, cancellationToken)).Tree)],
+                ObjectKind.Tree => [new(ObjectKind.Directory, (await trees.ReadTreeAsync(parent.Digest, cancellationToken)).Root.Content)],
+                ObjectKind.Directory => ObjectChildren.Of(await trees.ReadDirectoryAsync(parent.Digest, cancellationToken)).Select(child => child.Reference),
+                _ => [],
+            };
+        }
+        catch (ProblemException e) when (e.Code == "object.damaged")
+        {
+            // Found just now: it gets a search of its own.
+            return [];
+        }
+    }
 }
 
 /// <summary>An image with its whole tree.</summary>

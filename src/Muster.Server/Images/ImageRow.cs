@@ -28,6 +28,8 @@ internal sealed record ImageRow
 
     public long Machines { get; init; }
 
+    public long Damaged { get; init; }
+
     public object? SortKey { get; init; }
 
     public Digest ImageDigest => new(Image);

@@ -1,4 +1,6 @@
+using Muster.Core.Objects;
 using Muster.Core.Problems;
+using Muster.Protocol.Operations;
 using Muster.Server.Database;
 using Muster.Server.Operations;
 
@@ -10,14 +12,20 @@ internal static class ImageStore
         """
         i.id AS Id, i.name AS Name, i.image AS Image, i.tree AS Tree, i.managed AS Managed, i.entries AS Entries, i.files AS Files, i.bytes AS Bytes,
         i.created_by AS CreatedBy, i.created AS Created,
-        (SELECT count(*) FROM machines m WHERE m.organisation = i.organisation AND m.required_image = i.id) AS Machines
+        (SELECT count(*) FROM machines m WHERE m.organisation = i.organisation AND m.required_image = i.id) AS Machines,
+        (SELECT count(*) FROM damaged_image_objects d JOIN objects o ON o.kind = d.kind AND o.digest = d.digest
+            WHERE d.organisation = i.organisation AND d.image = i.id AND o.damaged IS NOT NULL) AS Damaged
         """;
 
     public static Task<ImageRow?> FindAsync(ReadSql sql, OrganisationId organisation, string name, CancellationToken cancellationToken) =>
         sql.FindAsync<ImageRow>($"SELECT {Columns} FROM images i WHERE i.organisation = @organisation AND i.name = @name AND i.deleted IS NULL", new { organisation, name }, cancellationToken);
 
+    /// <summary>By name or id as a person gives it.</summary>
     public static async Task<ImageRow> GetAsync(ReadSql sql, OrganisationId organisation, string name, CancellationToken cancellationToken) =>
-        await FindAsync(sql, organisation, name, cancellationToken) ?? throw new ProblemException(ProblemKind.NotFound, "image.unknown", $"there is no image '{name}'");
+        (ImageId.TryParse(name, out var id)
+            ? await sql.FindAsync<ImageRow>($"SELECT {Columns} FROM images i WHERE i.organisation = @organisation AND i.id = @id AND i.deleted IS NULL", new { organisation, id }, cancellationToken)
+            : await FindAsync(sql, organisation, name, cancellationToken))
+        ?? throw new ProblemException(ProblemKind.NotFound, "image.unknown", $"there is no image '{name}'");
 
     public static Task<ImageRow?> FindByIdAsync(ReadSql sql, OrganisationId organisation, ImageId id, CancellationToken cancellationToken) =>
         sql.FindAsync<ImageRow>($"SELECT {Columns} FROM images i WHERE i.organisation = @organisation AND i.id = @id", new { organisation, id }, cancellationToken);
@@ -48,13 +56,28 @@ internal static class ImageStore
             new { organisation, image },
             cancellationToken);
 
-    public static async Task<(IReadOnlyList<ImageRow> Rows, long Total)> ListAsync(ReadSql sql, OrganisationId organisation, SortedPage page, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<ImageRow>> ListAllAsync(ReadSql sql, OrganisationId organisation, CancellationToken cancellationToken) =>
+        sql.QueryAsync<ImageRow>($"SELECT {Columns} FROM images i WHERE i.organisation = @organisation AND i.deleted IS NULL ORDER BY i.id", new { organisation }, cancellationToken);
+
+    /// <summary>Remembers that an image has objects that are damaged.</summary>
+    public static Task AddDamagedAsync(WriteSql sql, OrganisationId organisation, ImageId image, IEnumerable<ObjectReference> damaged, CancellationToken cancellationToken) =>
+        sql.ExecuteAsync(
+            "INSERT INTO damaged_image_objects (organisation, image, kind, digest) VALUES (@organisation, @image, @Kind, @Digest) ON CONFLICT (organisation, image, kind, digest) DO NOTHING",
+            damaged.Select(one => new { organisation, image, Kind = (long)one.Kind, Digest = one.Digest.Bytes.ToArray() }),
+            cancellationToken);
+
+    public static async Task<(IReadOnlyList<ImageRow> Rows, long Total, IReadOnlyList<FacetCount>? Counts)> ListAsync(
+        ReadSql sql, OrganisationId organisation, Protocol.Images.ListImages arguments, SortedPage page, CancellationToken cancellationToken)
     {
-        const string where = "FROM images i WHERE i.organisation = @organisation AND i.deleted IS NULL AND (@search IS NULL OR strpos(i.folded, lower(@search)) > 0)";
+        const string required = "(CASE WHEN EXISTS (SELECT 1 FROM machines m WHERE m.organisation = i.organisation AND m.required_image = i.id) THEN 'yes' ELSE 'no' END)";
         var parameters = page.Parameters(new { organisation });
+        var facets = new ListFacets("FROM images i", "WHERE i.organisation = @organisation AND i.deleted IS NULL AND (@search IS NULL OR strpos(i.folded, lower(@search)) > 0)", parameters)
+            .Add("required", required, ListFacets.Split(arguments.Required))
+            .Add("createdBy", "i.created_by", ListFacets.Split(arguments.CreatedBy));
         return (
-            await sql.QueryAsync<ImageRow>($"SELECT {Columns}, {page.Key} {where} {page.AfterAndOrder("i.id")}", parameters, cancellationToken),
-            await sql.GetAsync<long>($"SELECT count(*) {where}", parameters, cancellationToken));
+            await sql.QueryAsync<ImageRow>($"SELECT {Columns}, {page.Key} {facets.From} {facets.Where} {page.AfterAndOrder("i.id")}", parameters, cancellationToken),
+            await sql.GetAsync<long>($"SELECT count(*) {facets.From} {facets.Where}", parameters, cancellationToken),
+            await facets.CountAsync(sql, arguments.Counts, cancellationToken));
     }
 }
 

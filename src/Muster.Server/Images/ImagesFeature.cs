@@ -8,6 +8,7 @@ internal static class ImagesFeature
     {
         builder.Services.AddSingleton<ImagesMetrics>();
         builder.Services.AddSingleton<ImageReader>();
+        builder.Services.AddHostedService<DamagedImages>();
         builder.Services.AddOperation<AddImage>();
         builder.Services.AddOperation<ListImages>();
         builder.Services.AddOperation<ShowImage>();

@@ -25,10 +25,10 @@ internal sealed class ListImages : ReadOperation<Arguments, Listing<ImageSummary
     public override async Task<Listing<ImageSummary>> ReadAsync(Arguments arguments, ReadContext context, CancellationToken cancellationToken)
     {
         var page = new SortedPage(arguments, Columns, "name");
-        var (rows, total) = await ImageStore.ListAsync(context.Sql, context.Organisation, page, cancellationToken);
-        return page.Page(rows, total, row => (row.SortKey, row.Id.Value), Show);
+        var (rows, total, counts) = await ImageStore.ListAsync(context.Sql, context.Organisation, arguments, page, cancellationToken);
+        return page.Page(rows, total, row => (row.SortKey, row.Id.Value), Show) with { Counts = counts };
     }
 
     public static ImageSummary Show(ImageRow row) =>
-        new(row.Id, row.Name, row.ImageDigest, row.TreeDigest, row.Entries, row.Files, row.Bytes, (int)row.Machines, row.CreatedBy, row.Created);
+        new(row.Id, row.Name, row.ImageDigest, row.TreeDigest, row.Entries, row.Files, row.Bytes, (int)row.Machines, row.CreatedBy, row.Created, (int)row.Damaged);
 }

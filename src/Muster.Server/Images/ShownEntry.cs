@@ -19,18 +19,21 @@ internal static class ShownEntry
         entry.Kind == EntryKind.Symlink ? "0777" : "0" + Convert.ToString(entry.Mode, 8).PadLeft(3, '0'),
         entry.Uid,
         entry.Gid,
-        entry.Kind is EntryKind.File or EntryKind.CharacterDevice or EntryKind.BlockDevice or EntryKind.Fifo ? Time(entry.Modified) : null,
+        HasTime(entry.Kind) ? Time(entry.Modified) : null,
         entry.Kind == EntryKind.File ? entry.Size : null,
         entry.Kind is EntryKind.File or EntryKind.Directory ? entry.Content : (Digest?)null,
         entry.Kind is EntryKind.Symlink or EntryKind.ComputedFile ? TreeText.Show(entry.Target) : null,
         entry.Kind is EntryKind.CharacterDevice or EntryKind.BlockDevice ? string.Create(CultureInfo.InvariantCulture, $"{entry.Major}:{entry.Minor}") : null,
         [.. entry.Xattrs.Select(ShownXattr.Show)],
-        hardLinks);
+        hardLinks,
+        HasTime(entry.Kind) ? (int)entry.Modified.Nanoseconds : null);
 
     public static IReadOnlyList<string> FacetNames(Facets facets) =>
         [.. Enum.GetValues<Facets>().Where(facet => facet != Facets.None && facets.HasFlag(facet)).Select(facet => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(facet.ToString()))];
 
-    private static string KindName(EntryKind kind) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+    public static string KindName(EntryKind kind) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
+
+    private static bool HasTime(EntryKind kind) => kind is EntryKind.File or EntryKind.CharacterDevice or EntryKind.BlockDevice or EntryKind.Fifo;
 
     private static DateTimeOffset Time(FileTime time) =>
         DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(time.Seconds, Earliest, Latest)).AddTicks(time.Seconds < Latest ? time.Nanoseconds / 100 : 0);

@@ -41,11 +41,35 @@ internal sealed partial class AgentApi(
         Limit(http, most);
         try
         {
-            return await http.Request.ReadFromJsonAsync<T>(WireJson.Options, http.RequestAborted) ?? throw new JsonException("the body is null");
+            using var document = await JsonDocument.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted);
+            RefuseNullItems(document.RootElement);
+            return document.Deserialize<T>(WireJson.Options) ?? throw new JsonException("the body is null");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             throw new ProblemException(ProblemKind.Invalid, "body.not-json", $"the body is not a {typeof(T).Name}: {e.Message}", e);
+        }
+    }
+
+    // Annotations say whether a member may be null, but not whether an item of a list may: none of ours may.
+    private static void RefuseNullItems(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    RefuseNullItems(member.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                {
+                    RefuseNullItems(item.ValueKind == JsonValueKind.Null ? throw new JsonException("an item of a list is null") : item);
+                }
+
+                break;
         }
     }
 

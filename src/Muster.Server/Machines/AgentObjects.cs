@@ -68,7 +68,11 @@ internal sealed class AgentObjects(SqlDatabase database, Reachability reachabili
                 }
             }
 
-            await opening;
+            // Each answer leaves out what is damaged, so that in the end nothing else is asked for, and then it is said why it does not come.
+            if (await opening is { } damaged && !http.Response.HasStarted)
+            {
+                throw damaged;
+            }
         }
         finally
         {
@@ -80,8 +84,9 @@ internal sealed class AgentObjects(SqlDatabase database, Reachability reachabili
         }
     }
 
-    private async Task OpenAsync(IReadOnlyCollection<ObjectReference> wanted, ChannelWriter<(ObjectReference Reference, StoredObject Opened)> ready, CancellationToken cancellationToken)
+    private async Task<ProblemException?> OpenAsync(IReadOnlyCollection<ObjectReference> wanted, ChannelWriter<(ObjectReference Reference, StoredObject Opened)> ready, CancellationToken cancellationToken)
     {
+        ProblemException? damaged = null;
         try
         {
             var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
@@ -93,7 +98,7 @@ internal sealed class AgentObjects(SqlDatabase database, Reachability reachabili
                 }
                 catch (ProblemException e) when (e.Code == "object.damaged")
                 {
-                    // The rest is good. Asked for alone, this one answers why it is not there.
+                    Volatile.Write(ref damaged, e);
                 }
             });
             ready.Complete();
@@ -102,6 +107,8 @@ internal sealed class AgentObjects(SqlDatabase database, Reachability reachabili
         {
             ready.Complete(e);
         }
+
+        return damaged;
     }
 
     private async Task RequireReachedAsync(Caller caller, IReadOnlyCollection<ObjectReference> wanted, CancellationToken cancellationToken)

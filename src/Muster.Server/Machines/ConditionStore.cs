@@ -18,13 +18,17 @@ internal static class ConditionStore
     public static Task<IReadOnlyList<ConditionRow>> ListAsync(ReadSql sql, OrganisationId organisation, MachineId machine, CancellationToken cancellationToken) =>
         sql.QueryAsync<ConditionRow>($"SELECT {Columns} {From} WHERE c.organisation = @organisation AND c.machine = @machine ORDER BY c.since, c.code", new { organisation, machine }, cancellationToken);
 
-    public static async Task<(IReadOnlyList<ConditionRow> Rows, long Total)> ListAsync(ReadSql sql, OrganisationId organisation, MachineId? machine, SortedPage page, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<ConditionRow> Rows, long Total, IReadOnlyList<FacetCount>? Counts)> ListAsync(
+        ReadSql sql, OrganisationId organisation, IReadOnlyList<MachineRow>? machines, Protocol.Machines.ListConditions arguments, SortedPage page, CancellationToken cancellationToken)
     {
-        const string where = "WHERE c.organisation = @organisation AND (@machine IS NULL OR c.machine = @machine) AND (@search IS NULL OR strpos(lower(c.title || ' ' || m.name), lower(@search)) > 0)";
-        var parameters = page.Parameters(new { organisation, machine });
+        var parameters = page.Parameters(new { organisation });
+        var facets = new ListFacets(From, "WHERE c.organisation = @organisation AND (@search IS NULL OR strpos(lower(c.title || ' ' || m.name), lower(@search)) > 0)", parameters)
+            .Add("severity", "c.severity", ListFacets.Split(arguments.Severity))
+            .Add("machine", From, "m.name", MachineStore.AnyOf("c.machine", machines, parameters));
         return (
-            await sql.QueryAsync<ConditionRow>($"SELECT {Columns}, {page.Key} {From} {where} {page.AfterAndOrder("c.machine")}", parameters, cancellationToken),
-            await sql.GetAsync<long>($"SELECT count(*) {From} {where}", parameters, cancellationToken));
+            await sql.QueryAsync<ConditionRow>($"SELECT {Columns}, {page.Key} {From} {facets.Where} {page.AfterAndOrder("c.machine")}", parameters, cancellationToken),
+            await sql.GetAsync<long>($"SELECT count(*) {From} {facets.Where}", parameters, cancellationToken),
+            await facets.CountAsync(sql, arguments.Counts, cancellationToken));
     }
 
     public static Task RaiseAsync(WriteSql sql, OrganisationId organisation, MachineId machine, string source, ConditionDetails condition, CancellationToken cancellationToken) =>

@@ -14,6 +14,8 @@ internal sealed class DeleteMachine(AgentCertificates certificates, MachineSessi
 
     public override string Summary => "Forgets a machine and cuts its agent off; nothing on the machine changes.";
 
+    public override bool Sensitive => true;
+
     public override async Task<PlanDraft> PlanAsync(Arguments arguments, PlanContext context, CancellationToken cancellationToken)
     {
         var machine = await MachineStore.GetAsync(context.Sql, context.Organisation, arguments.Machine, cancellationToken);

@@ -1,5 +1,6 @@
 using Muster.Core.Trees;
 using Muster.Protocol.Machines;
+using Muster.Protocol.Operations;
 using Muster.Server.Database;
 using Muster.Server.Operations;
 
@@ -12,6 +13,8 @@ internal static class DriftStore
         d.id AS Id, d.machine AS Machine, m.name AS MachineName, d.path AS Path, d.shown AS Shown, d.what AS What, d.facets AS Facets, d.outcome AS Outcome,
         d.microseconds AS Microseconds, d.found_by AS FoundBy, d.culprit AS Culprit, d.sentence AS Sentence, d.at AS At
         """;
+
+    private const string From = "FROM drift d JOIN machines m ON m.organisation = d.organisation AND m.id = d.machine";
 
     /// <summary>Keeps drifts; one that was sent before counts once. Answers how many were new.</summary>
     public static Task<int> AddAsync(WriteSql sql, OrganisationId organisation, IEnumerable<DriftRow> drifts, CancellationToken cancellationToken) =>
@@ -28,17 +31,17 @@ internal static class DriftStore
             }),
             cancellationToken);
 
-    public static async Task<(IReadOnlyList<DriftRow> Rows, long Total)> ListAsync(ReadSql sql, OrganisationId organisation, MachineId? machine, SortedPage page, CancellationToken cancellationToken)
+    public static async Task<(IReadOnlyList<DriftRow> Rows, long Total, IReadOnlyList<FacetCount>? Counts)> ListAsync(
+        ReadSql sql, OrganisationId organisation, IReadOnlyList<MachineRow>? machines, Protocol.Machines.ListDrift arguments, SortedPage page, CancellationToken cancellationToken)
     {
-        const string where =
-            """
-            WHERE d.organisation = @organisation AND (@machine IS NULL OR d.machine = @machine) AND (@search IS NULL OR strpos(lower(d.sentence), lower(@search)) > 0)
-            """;
-        var parameters = page.Parameters(new { organisation, machine });
+        var parameters = page.Parameters(new { organisation });
+        var facets = new ListFacets(From, "WHERE d.organisation = @organisation AND (@search IS NULL OR strpos(lower(d.sentence), lower(@search)) > 0)", parameters)
+            .Add("machine", From, "m.name", MachineStore.AnyOf("d.machine", machines, parameters))
+            .Add("outcome", "d.outcome", ListFacets.Split(arguments.Outcome));
         return (
-            await sql.QueryAsync<DriftRow>(
-                $"SELECT {Columns}, {page.Key} FROM drift d JOIN machines m ON m.organisation = d.organisation AND m.id = d.machine {where} {page.AfterAndOrder("d.id")}", parameters, cancellationToken),
-            await sql.GetAsync<long>($"SELECT count(*) FROM drift d {where}", parameters, cancellationToken));
+            await sql.QueryAsync<DriftRow>($"SELECT {Columns}, {page.Key} {From} {facets.Where} {page.AfterAndOrder("d.id")}", parameters, cancellationToken),
+            await sql.GetAsync<long>($"SELECT count(*) FROM drift d {facets.Where}", parameters, cancellationToken),
+            await facets.CountAsync(sql, arguments.Counts, cancellationToken));
     }
 
     public static async Task<int> ForgetAsync(WriteSql sql, DateTimeOffset before, int perMachine, CancellationToken cancellationToken) =>

@@ -25,8 +25,8 @@ internal sealed class EditMachine(MachineSessions sessions, EventLog events) : C
             }
         }
 
-        var labels = await MachineStore.ListLabelsAsync(context.Sql, context.Organisation, [machine], cancellationToken);
-        var members = Members(arguments, machine, labels[machine.Id]).ToList();
+        var labels = await MachineStore.ListLabelsAsync(context.Sql, machine, cancellationToken);
+        var members = Members(arguments, machine, labels).ToList();
         var modeChanges = arguments.Mode is { } mode && mode != machine.ModeNow;
         return new PlanDraft($"Edit machine {machine.Name}")
         {

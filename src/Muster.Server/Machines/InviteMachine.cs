@@ -20,6 +20,7 @@ internal sealed class InviteMachine(ServerCertificates certificates, PublicAddre
         var who = arguments.Name ?? (arguments.Uses == 1 ? "a machine" : string.Create(CultureInfo.InvariantCulture, $"{arguments.Uses} machines"));
         return new PlanDraft($"Invite {who} to join within {Duration(arguments.Minutes)}")
         {
+            Repeatable = true,
             Changes =
             [
                 new PlanChange(PlanAction.Create, new ObjectName("invitation", "", arguments.Name ?? ""),

@@ -46,16 +46,20 @@ internal sealed partial class JoinApi(
         var request = await AgentApi.ReadAsync<JoinRequest>(http, MaxRequest);
         var facts = CleanText.Of(request.Facts);
         var cancellation = http.RequestAborted;
+        var hash = InvitationStore.Hash(request.Token.Reveal());
+
+        // There is one writer: whoever knows no token must not make others wait for it.
+        Judge(await database.ReadAsync(sql => InvitationStore.FindAsync(sql, hash, cancellation), cancellation));
         var (answer, name) = await database.WriteAsync(
             async sql =>
             {
-                var invitation = Judge(await InvitationStore.FindAsync(sql, InvitationStore.Hash(request.Token), cancellation));
+                var invitation = Judge(await InvitationStore.FindAsync(sql, hash, cancellation));
                 var (machine, given) = await AdmitAsync(sql, invitation, facts.HostName, cancellation);
                 await InvitationStore.UseAsync(sql, invitation, cancellation);
                 var issued = await certificates.IssueAsync(sql, invitation.Organisation, machine, request.Request, cancellation);
                 var installation = await Installation.GetAsync(sql, cancellation);
                 await events.AddAsync(sql, invitation.Organisation, "machine.joined", machine.ToString(), new { Name = given, Invitation = invitation.Id }, cancellation);
-                return (new JoinAnswer(installation.Id, installation.Epoch, machine, given, issued.Certificates, certificates.Root), given);
+                return (new JoinAnswer(installation.Id, installation.Epoch, machine, given, issued.Certificates, certificates.Root, time.GetUtcNow()), given);
             },
             cancellation);
         metrics.Joined();

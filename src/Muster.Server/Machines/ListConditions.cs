@@ -22,9 +22,9 @@ internal sealed class ListConditions : ReadOperation<Arguments, Listing<ObjectCo
 
     public override async Task<Listing<ObjectCondition>> ReadAsync(Arguments arguments, ReadContext context, CancellationToken cancellationToken)
     {
-        var machine = arguments.Machine is null ? null : await MachineStore.GetAsync(context.Sql, context.Organisation, arguments.Machine, cancellationToken);
+        var machines = await MachineStore.GetAllAsync(context.Sql, context.Organisation, arguments.Machine, cancellationToken);
         var page = new SortedPage(arguments, Columns, "severity");
-        var (rows, total) = await ConditionStore.ListAsync(context.Sql, context.Organisation, machine?.Id, page, cancellationToken);
-        return page.Page(rows, total, row => (row.SortKey, row.Machine.Value), row => row.ShowWithObject());
+        var (rows, total, counts) = await ConditionStore.ListAsync(context.Sql, context.Organisation, machines, arguments, page, cancellationToken);
+        return page.Page(rows, total, row => (row.SortKey, row.Machine.Value), row => row.ShowWithObject()) with { Counts = counts };
     }
 }

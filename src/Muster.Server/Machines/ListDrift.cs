@@ -20,9 +20,9 @@ internal sealed class ListDrift : ReadOperation<Arguments, Listing<DriftDetails>
 
     public override async Task<Listing<DriftDetails>> ReadAsync(Arguments arguments, ReadContext context, CancellationToken cancellationToken)
     {
-        var machine = arguments.Machine is null ? null : await MachineStore.GetAsync(context.Sql, context.Organisation, arguments.Machine, cancellationToken);
+        var machines = await MachineStore.GetAllAsync(context.Sql, context.Organisation, arguments.Machine, cancellationToken);
         var page = new SortedPage(arguments, Columns, "-at");
-        var (rows, total) = await DriftStore.ListAsync(context.Sql, context.Organisation, machine?.Id, page, cancellationToken);
-        return page.Page(rows, total, row => (row.SortKey, row.Id.Value), row => row.Show());
+        var (rows, total, counts) = await DriftStore.ListAsync(context.Sql, context.Organisation, machines, arguments, page, cancellationToken);
+        return page.Page(rows, total, row => (row.SortKey, row.Id.Value), row => row.Show()) with { Counts = counts };
     }
 }

@@ -11,7 +11,7 @@ internal sealed class ListMachines : ReadOperation<Arguments, Listing<MachineSum
     private static readonly Dictionary<string, SortColumn> Columns = new()
     {
         ["name"] = new("m.name", false),
-        ["state"] = new("m.state", false),
+        ["state"] = new(MachineFilter.ShownState, false),
         ["link"] = new("m.link", false),
         ["mode"] = new("m.mode", false),
         ["image"] = new("coalesce(i.name, '')", false),
@@ -30,15 +30,14 @@ internal sealed class ListMachines : ReadOperation<Arguments, Listing<MachineSum
     public override async Task<Listing<MachineSummary>> ReadAsync(Arguments arguments, ReadContext context, CancellationToken cancellationToken)
     {
         var page = new SortedPage(arguments, Columns, "name");
-        var (rows, total) = await MachineStore.ListAsync(context.Sql, context.Organisation, new MachineFilter(arguments), page, cancellationToken);
-        var labels = await MachineStore.ListLabelsAsync(context.Sql, context.Organisation, rows, cancellationToken);
-        return page.Page(rows, total, row => (row.SortKey, row.Id.Value), row => Show(row, labels[row.Id]));
+        var found = await MachineStore.ListAsync(context.Sql, context.Organisation, new MachineFilter(arguments), page, arguments.Counts, cancellationToken);
+        return page.Page(found.Rows, found.Total, row => (row.SortKey, row.Id.Value), row => Show(row, found.Labels[row.Id])) with { Counts = found.Counts };
     }
 
     public static async Task<MachineSummary> ShowOneAsync(ReadSql sql, OrganisationId organisation, MachineId id, CancellationToken cancellationToken)
     {
         var machine = await MachineStore.GetAsync(sql, organisation, id, cancellationToken);
-        return Show(machine, (await MachineStore.ListLabelsAsync(sql, organisation, [machine], cancellationToken))[id]);
+        return Show(machine, await MachineStore.ListLabelsAsync(sql, machine, cancellationToken));
     }
 
     public static MachineSummary Show(MachineRow row, IEnumerable<KeyValuePair<string, string>> labels) => new(

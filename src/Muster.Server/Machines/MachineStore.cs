@@ -1,5 +1,8 @@
+using System.Globalization;
+using Dapper;
 using Muster.Core.Problems;
 using Muster.Protocol.Machines;
+using Muster.Protocol.Operations;
 using Muster.Server.Database;
 using Muster.Server.Operations;
 
@@ -130,28 +133,62 @@ internal static class MachineStore
         sql.QueryAsync<LinkedMachine>(
             "SELECT organisation AS Organisation, id AS Id, name AS Name, link AS Link, coalesce(seen_at, joined) AS SeenAt FROM machines WHERE link <> 'unreachable'", null, cancellationToken);
 
-    public static async Task<(IReadOnlyList<MachineRow> Rows, long Total)> ListAsync(ReadSql sql, OrganisationId organisation, MachineFilter filter, SortedPage page, CancellationToken cancellationToken)
+    public static async Task<MachinePage> ListAsync(ReadSql sql, OrganisationId organisation, MachineFilter filter, SortedPage page, string? counts, CancellationToken cancellationToken)
     {
         var parameters = page.Parameters(new { organisation });
-        var where = filter.Where(parameters);
-        return (
-            await sql.QueryAsync<MachineRow>($"SELECT {Columns}, {page.Key} {From} {where} {page.AfterAndOrder("m.id")}", parameters, cancellationToken),
-            await sql.GetAsync<long>($"SELECT count(*) {From} {where}", parameters, cancellationToken));
+        var facets = filter.Facets(From, parameters);
+        var rows = $"{From} {facets.Where} {page.AfterAndOrder("m.id")}";
+        // The page is asked for again instead of naming its ids: one question however long it is, the same on each engine.
+        var labels = await sql.QueryAsync<LabelRow>(
+            $"SELECT l.machine AS Machine, l.label AS Label, l.value AS Value FROM machine_labels l WHERE l.organisation = @organisation AND l.machine IN (SELECT m.id {rows}) ORDER BY l.machine, l.label",
+            parameters,
+            cancellationToken);
+        return new MachinePage(
+            await sql.QueryAsync<MachineRow>($"SELECT {Columns}, {page.Key} {rows}", parameters, cancellationToken),
+            labels.ToLookup(row => row.Machine, row => KeyValuePair.Create(row.Label, row.Value)),
+            await sql.GetAsync<long>($"SELECT count(*) {From} {facets.Where}", parameters, cancellationToken),
+            await facets.CountAsync(sql, counts, cancellationToken));
     }
 
-    public static async Task<ILookup<MachineId, KeyValuePair<string, string>>> ListLabelsAsync(ReadSql sql, OrganisationId organisation, IEnumerable<MachineRow> machines, CancellationToken cancellationToken)
+    public static async Task<IEnumerable<KeyValuePair<string, string>>> ListLabelsAsync(ReadSql sql, MachineRow machine, CancellationToken cancellationToken)
     {
-        // One quick look each: ids in an IN list would lie differently on each engine.
-        var rows = new List<LabelRow>();
-        foreach (var machine in machines)
+        var rows = await sql.QueryAsync<LabelRow>(
+            "SELECT machine AS Machine, label AS Label, value AS Value FROM machine_labels WHERE organisation = @Organisation AND machine = @Id ORDER BY label", machine, cancellationToken);
+        return rows.Select(row => KeyValuePair.Create(row.Label, row.Value));
+    }
+
+    /// <summary>Names or ids as a person types them, separated by commas; null where none is typed.</summary>
+    public static async Task<IReadOnlyList<MachineRow>?> GetAllAsync(ReadSql sql, OrganisationId organisation, string? machines, CancellationToken cancellationToken)
+    {
+        if (machines is null)
         {
-            rows.AddRange(await sql.QueryAsync<LabelRow>(
-                "SELECT machine AS Machine, label AS Label, value AS Value FROM machine_labels WHERE organisation = @organisation AND machine = @Id ORDER BY label",
-                new { organisation, machine.Id },
-                cancellationToken));
+            return null;
         }
 
-        return rows.ToLookup(row => row.Machine, row => KeyValuePair.Create(row.Label, row.Value));
+        var all = new List<MachineRow>();
+        foreach (var machine in ListFacets.Split(machines))
+        {
+            all.Add(await GetAsync(sql, organisation, machine, cancellationToken));
+        }
+
+        return all.Count == 0 ? null : all;
+    }
+
+    /// <summary>To put behind a WHERE clause: the machine in <paramref name="column"/> is one of these; anything where none is named.</summary>
+    public static string AnyOf(string column, IReadOnlyList<MachineRow>? machines, DynamicParameters parameters)
+    {
+        if (machines is null)
+        {
+            return "";
+        }
+
+        var names = machines.Select((machine, index) =>
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"machine{index}");
+            parameters.Add(name, machine.Id);
+            return "@" + name;
+        });
+        return $" AND {column} IN ({string.Join(", ", names)})";
     }
 
     private sealed record LabelRow
@@ -163,6 +200,9 @@ internal static class MachineStore
         public required string Value { get; init; }
     }
 }
+
+/// <summary>One page of a list of machines, with the labels of those on it.</summary>
+internal sealed record MachinePage(IReadOnlyList<MachineRow> Rows, ILookup<MachineId, KeyValuePair<string, string>> Labels, long Total, IReadOnlyList<FacetCount>? Counts);
 
 internal sealed record LinkedMachine
 {

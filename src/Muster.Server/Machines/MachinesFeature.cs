@@ -6,7 +6,7 @@ internal static class MachinesFeature
 {
     public static WebApplicationBuilder AddMachines(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptionsWithValidateOnStart<MachinesOptions, MachinesOptionsValidator>().BindConfiguration("Machines");
+        builder.AddSettings<MachinesOptions, MachinesOptionsValidator>("Machines");
         builder.Services.AddSingleton<MachineSessions>();
         builder.Services.AddSingleton<MachinesMetrics>();
         builder.Services.AddSingleton<MachineLinks>();

@@ -17,11 +17,11 @@ internal sealed class ShowMachine(MachineSessions sessions) : ReadOperation<Argu
     public override async Task<MachineDetails> ReadAsync(Arguments arguments, ReadContext context, CancellationToken cancellationToken)
     {
         var machine = await MachineStore.GetAsync(context.Sql, context.Organisation, arguments.Machine, cancellationToken);
-        var labels = await MachineStore.ListLabelsAsync(context.Sql, context.Organisation, [machine], cancellationToken);
+        var labels = await MachineStore.ListLabelsAsync(context.Sql, machine, cancellationToken);
         var conditions = await ConditionStore.ListAsync(context.Sql, context.Organisation, machine.Id, cancellationToken);
         var certificate = await CertificateStore.FindNewestAsync(context.Sql, context.Organisation, machine.Id.ToString(), cancellationToken);
         return new MachineDetails(
-            ListMachines.Show(machine, labels[machine.Id]),
+            ListMachines.Show(machine, labels),
             machine.Facts is null ? null : JsonSerializer.Deserialize<MachineFacts>(machine.Facts, WireJson.Options),
             new WantedDetails(machine.Image, machine.WantedTree is null ? null : new Digest(machine.WantedTree), machine.ModeNow, machine.OrderNumber, machine.WantedAt),
             Seen(machine),

@@ -2,13 +2,18 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using Muster.Core.Objects;
 using Muster.Core.Problems;
+using Muster.Files;
+using Muster.Protocol.Objects;
 using Muster.Server.Edge;
 using Muster.Server.Identity;
 using Muster.Server.Operations;
 
 namespace Muster.Server.Objects;
 
-/// <summary><c>?object=file:…&amp;length=TOTAL&amp;offset=WHERE</c> with plain bytes as body; without offset it answers how far the upload is.</summary>
+/// <summary>
+/// <c>?object=file:…&amp;length=TOTAL&amp;offset=WHERE</c> with a piece of the content as body, compressed where <c>Content-Encoding: zstd</c>
+/// says so; without offset it answers how far the upload is.
+/// </summary>
 internal sealed class AddPart(PartUploads parts, IOptions<ObjectsOptions> options) : StreamOperation
 {
     public override string Name => "Objects.Part";
@@ -17,9 +22,20 @@ internal sealed class AddPart(PartUploads parts, IOptions<ObjectsOptions> option
 
     public override string Method => HttpMethods.Post;
 
-    public override long? MaxBodyBytes => options.Value.MaxFileBytes;
+    public override long? MaxBodyBytes => UploadBody.Most;
+
+    public override string Consumes => "application/octet-stream";
 
     public override string Produces => "application/json";
+
+    public override Type Result => typeof(ObjectPart);
+
+    public override IReadOnlyList<StreamParameter> Parameters =>
+    [
+        new("object", "a reference such as file:9f86d081…", Required: true),
+        new("length", "the length of the whole file", Required: true, typeof(long)),
+        new("offset", "where the body belongs, which is where the last piece ended; without it the answer says how far the upload is", Type: typeof(long)),
+    ];
 
     public override async Task HandleAsync(HttpContext http, Caller caller, CancellationToken cancellationToken)
     {
@@ -37,7 +53,13 @@ internal sealed class AddPart(PartUploads parts, IOptions<ObjectsOptions> option
             offset = given;
         }
 
+        var encoding = http.Request.Headers.ContentEncoding.ToString();
+        faults.Require(encoding is "" or "identity" or "zstd", "Content-Encoding", "identity or zstd");
         faults.ThrowIfAny();
-        await http.Response.WriteAsJsonAsync(await parts.AddAsync(caller.Organisation, reference, length, offset, http.Request.Body, cancellationToken), WireJson.Options, cancellationToken);
+        var body = http.Request.BodyReader;
+        await using var plain = body.AsStream(leaveOpen: true);
+        await using var piece = encoding == "zstd" ? new ZstdReadStream(plain) : plain;
+        var part = await UploadBody.TakeAsync(body, () => parts.AddAsync(caller.Organisation, reference, length, offset, piece, cancellationToken), cancellationToken);
+        await http.Response.WriteAsJsonAsync(part, WireJson.Options, cancellationToken);
     }
 }

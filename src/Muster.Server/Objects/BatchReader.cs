@@ -38,7 +38,9 @@ internal sealed class BatchReader(PipeReader source, Func<ObjectKind, int> mostB
         if (header.Length > most || header.StoredLength > (long)most + Slack)
         {
             throw new ProblemException(ProblemKind.TooLarge, "object.too-large",
-                $"{header.Reference} has {header.Length} bytes; in a batch {most} are allowed for this kind (larger files go through Objects.Part)");
+                header.Reference.Kind == ObjectKind.File
+                    ? $"{header.Reference} has {header.Length} bytes; in a batch {most} are allowed, larger files go through Objects.Part"
+                    : $"{header.Reference} has {header.Length} bytes; {most} are allowed");
         }
 
         var length = (int)header.StoredLength;

@@ -28,7 +28,7 @@ internal sealed class CheckObjects : ReadOperation<Arguments, LackedObjects>
 
         faults.ThrowIfAny();
         var had = await OrganisationObjects.FindAsync(context.Sql, context.Organisation, references.Distinct(), cancellationToken);
-        var doubtful = await OrganisationObjects.AnyDamagedAsync(context.Sql, cancellationToken);
+        var doubtful = await OrganisationObjects.AnyDamagedAsync(context.Sql, context.Organisation, cancellationToken);
         return new LackedObjects([.. references.Where(Lacks).Select(reference => reference.ToString())]);
 
         bool Lacks(ObjectReference reference) => reference.Kind == ObjectKind.File

@@ -6,12 +6,15 @@ using Muster.Server.Events;
 namespace Muster.Server.Objects;
 
 /// <summary>
-/// Makes damaged objects known: nobody has them any more, an event says so. Readers may hold the one writing transaction,
+/// Makes damaged objects known: nobody has them any more until they are sent again. Readers may hold the one writing transaction,
 /// so they only leave word here; should the word be lost with the process, the next reader finds the same again.
 /// </summary>
-internal sealed partial class DamagedObjects(SqlDatabase database, EventLog events, ObjectsMetrics metrics, TimeProvider time, ILogger<DamagedObjects> log) : Loop(time, log)
+internal sealed partial class DamagedObjects(SqlDatabase database, ObjectsMetrics metrics, TimeProvider time, ILogger<DamagedObjects> log) : Loop(time, log)
 {
     private readonly Channel<ObjectReference> found = Channel.CreateBounded<ObjectReference>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Wakes whoever looks at what is marked.</summary>
+    public EventSignal Marked { get; } = new();
 
     protected override Task Wake => found.Reader.WaitToReadAsync().AsTask();
 
@@ -26,16 +29,9 @@ internal sealed partial class DamagedObjects(SqlDatabase database, EventLog even
     {
         while (found.Reader.TryPeek(out var reference))
         {
-            await database.WriteAsync(
-                async sql =>
-                {
-                    foreach (var organisation in await OrganisationObjects.MarkDamagedAsync(sql, reference, Time.GetUtcNow(), cancellationToken))
-                    {
-                        await events.AddAsync(sql, organisation, "image.damaged", reference.ToString(), new { Object = reference.ToString() }, cancellationToken);
-                    }
-                },
-                cancellationToken);
+            await database.WriteAsync(sql => OrganisationObjects.MarkDamagedAsync(sql, reference, Time.GetUtcNow(), cancellationToken), cancellationToken);
             found.Reader.TryRead(out _);
+            Marked.Wake();
         }
 
         return false;

@@ -181,9 +181,16 @@ internal sealed class FolderObjectStore : IObjectStore
 
             using var any = Linux.OpenRoot(store.folder);
             Linux.FlushFileSystem(any);
-            foreach (var (from, to) in written)
+            try
             {
-                File.Move(from, to, overwrite: true);
+                foreach (var (from, to) in written)
+                {
+                    File.Move(from, to, overwrite: true);
+                }
+            }
+            catch (IOException e)
+            {
+                throw NoRoom(e);
             }
 
             written.Clear();

@@ -14,6 +14,8 @@ internal sealed class GetObject(SqlDatabase database, VerifiedObjects objects) :
 
     public override string Method => HttpMethods.Get;
 
+    public override IReadOnlyList<StreamParameter> Parameters => [new("object", "a reference such as file:9f86d081…", Required: true)];
+
     public override async Task HandleAsync(HttpContext http, Caller caller, CancellationToken cancellationToken)
     {
         var text = http.Request.Query["object"].ToString();

@@ -16,12 +16,6 @@ namespace Muster.Server.Objects;
 /// </summary>
 internal sealed class ObjectIntake(IObjectStore store, SqlDatabase database, ObjectsMetrics metrics, TimeProvider time, IOptions<ObjectsOptions> options) : IDisposable
 {
-    /// <summary>Larger files come in parts.</summary>
-    public const int MaxFileInBatch = 8 << 20;
-
-    /// <summary>Largest directory, tree or image.</summary>
-    public const int MaxStructure = 64 << 20;
-
     private readonly SemaphoreSlim room = new(options.Value.MaxBatches);
 
     /// <summary>Objects that the organisation proves to have by sending them.</summary>
@@ -30,7 +24,7 @@ internal sealed class ObjectIntake(IObjectStore store, SqlDatabase database, Obj
         var taken = await TakeAsync(
             organisation,
             body,
-            kind => kind == ObjectKind.File ? MaxFileInBatch : MaxStructure,
+            kind => kind == ObjectKind.File ? ObjectLimits.FileInBatch : ObjectLimits.Structure,
             async (batch, ct) =>
             {
                 await RequireChildrenAsync(organisation, batch, ct);
@@ -47,7 +41,7 @@ internal sealed class ObjectIntake(IObjectStore store, SqlDatabase database, Obj
             organisation,
             body,
             kind => kind is ObjectKind.Directory or ObjectKind.Tree
-                ? MaxStructure
+                ? ObjectLimits.Structure
                 : throw new ProblemException(ProblemKind.Invalid, "trees.kind", $"a machine sends directories and trees, not a {kind.ToString().ToLowerInvariant()}"),
             (batch, _) => batch.Count <= mostObjects && wanted([.. batch.Keys])
                 ? Task.CompletedTask

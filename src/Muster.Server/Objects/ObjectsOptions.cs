@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Muster.Core.Objects;
 
 namespace Muster.Server.Objects;
 
@@ -10,7 +11,7 @@ internal sealed class ObjectsOptions
 
     /// <summary>Largest file content that is taken, in bytes.</summary>
     [Range(1L << 20, 1L << 50)]
-    public long MaxFileBytes { get; init; } = 1L << 40;
+    public long MaxFileBytes { get; init; } = ObjectLimits.File;
 
     /// <summary>How many batches are taken in at the same time; more wait.</summary>
     [Range(1, 64)]

@@ -22,11 +22,18 @@ internal static class OrganisationObjects
         FindAsync(sql, organisation, wanted, "", cancellationToken);
 
     /// <summary>
-    /// True while an object is known to be damaged. Then no directory can be trusted to be whole, and a client that adds an
-    /// image is led down to the files, so that it sends again what is damaged.
+    /// True while an object of the organisation is known to be damaged. Then none of its directories can be trusted to be whole, and a
+    /// client that adds an image is led down to the files, so that it sends again what is damaged.
     /// </summary>
-    public static Task<bool> AnyDamagedAsync(ReadSql sql, CancellationToken cancellationToken) =>
-        sql.GetAsync<bool>("SELECT EXISTS (SELECT 1 FROM objects WHERE damaged IS NOT NULL)", null, cancellationToken);
+    public static Task<bool> AnyDamagedAsync(ReadSql sql, OrganisationId organisation, CancellationToken cancellationToken) =>
+        sql.GetAsync<bool>(
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM objects o JOIN organisation_objects own ON own.kind = o.kind AND own.digest = o.digest
+                WHERE o.damaged IS NOT NULL AND own.organisation = @organisation AND own.seen_only = 0)
+            """,
+            new { organisation },
+            cancellationToken);
 
     /// <summary>Records objects that are now in the store; answers which of them the organisation did not have.</summary>
     public static async Task<IReadOnlyList<KeptObject>> AddAsync(WriteSql sql, OrganisationId organisation, IReadOnlyCollection<KeptObject> kept, bool seenOnly, DateTimeOffset now, CancellationToken cancellationToken)
@@ -52,14 +59,25 @@ internal static class OrganisationObjects
         return added;
     }
 
-    /// <summary>From now on nobody has it, until it is sent again. Answers who had it.</summary>
-    public static async Task<IReadOnlyList<OrganisationId>> MarkDamagedAsync(WriteSql sql, ObjectReference reference, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>From now on nobody has it, until it is sent again.</summary>
+    public static Task MarkDamagedAsync(WriteSql sql, ObjectReference reference, DateTimeOffset now, CancellationToken cancellationToken) =>
+        sql.ExecuteAsync(
+            "UPDATE objects SET damaged = @now WHERE kind = @Kind AND digest = @Digest AND damaged IS NULL",
+            new { Kind = (long)reference.Kind, Digest = reference.Digest.Bytes.ToArray(), now },
+            cancellationToken);
+
+    /// <summary>What is damaged, and who had it.</summary>
+    public static async Task<IReadOnlyList<DamagedObject>> ListDamagedAsync(ReadSql sql, CancellationToken cancellationToken)
     {
-        var name = new { Kind = (long)reference.Kind, Digest = reference.Digest.Bytes.ToArray(), now };
-        var marked = await sql.ExecuteAsync("UPDATE objects SET damaged = @now WHERE kind = @Kind AND digest = @Digest AND damaged IS NULL", name, cancellationToken);
-        return marked == 0
-            ? []
-            : await sql.QueryAsync<OrganisationId>("SELECT organisation FROM organisation_objects WHERE kind = @Kind AND digest = @Digest ORDER BY organisation", name, cancellationToken);
+        var rows = await sql.QueryAsync<DamagedRow>(
+            """
+            SELECT own.organisation AS Organisation, o.kind AS Kind, o.digest AS Digest, o.damaged AS Damaged
+            FROM objects o JOIN organisation_objects own ON own.kind = o.kind AND own.digest = o.digest
+            WHERE o.damaged IS NOT NULL AND own.seen_only = 0
+            """,
+            null,
+            cancellationToken);
+        return [.. rows.Select(row => new DamagedObject(row.Organisation, new ObjectReference((ObjectKind)row.Kind, new Digest(row.Digest)), row.Damaged))];
     }
 
     private static async Task<Dictionary<ObjectReference, long>> FindAsync(
@@ -94,7 +112,21 @@ internal static class OrganisationObjects
 
         public required long Length { get; init; }
     }
+
+    private sealed record DamagedRow
+    {
+        public required OrganisationId Organisation { get; init; }
+
+        public required long Kind { get; init; }
+
+        public required byte[] Digest { get; init; }
+
+        public required DateTimeOffset Damaged { get; init; }
+    }
 }
+
+/// <summary>An object that an organisation had until it was found damaged.</summary>
+internal sealed record DamagedObject(OrganisationId Organisation, ObjectReference Reference, DateTimeOffset Since);
 
 /// <summary>An object that lies in the store.</summary>
 internal sealed record KeptObject(ObjectReference Reference, long Length, long StoredLength);

@@ -12,6 +12,7 @@ namespace Muster.Server.Objects;
 internal sealed class VerifiedObjects(IObjectStore store, DamagedObjects damaged)
 {
     private const int InMemory = 8 << 20;
+    private const int ReadSize = 1 << 20;
 
     /// <summary>The whole content.</summary>
     public async Task<byte[]> ReadAsync(ObjectReference reference, CancellationToken cancellationToken)
@@ -31,54 +32,65 @@ internal sealed class VerifiedObjects(IObjectStore store, DamagedObjects damaged
             return new StoredObject(new StoredForm(ObjectEncoding.Plain, 0), 0, new MemoryStream());
         }
 
-        var found = await store.FindAsync(reference, cancellationToken) ?? throw await LostAsync(reference, "it is gone", cancellationToken);
         try
         {
-            if (found.StoredLength <= InMemory && found.Form.Length <= ObjectIntake.MaxStructure)
+            var found = await FindAsync(reference, cancellationToken);
+            if (found.StoredLength <= InMemory && found.Form.Length <= ObjectLimits.Structure)
             {
                 return await ReadSmallAsync(reference, found, cancellationToken);
             }
 
             await CheckLargeAsync(reference, found, cancellationToken);
+            return await FindAsync(reference, cancellationToken);
         }
         catch (ProblemException e) when (e.Code is "object.digest" or "zstd.invalid")
         {
             throw await LostAsync(reference, "its bytes are not what they were", cancellationToken);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ProblemException(ProblemKind.Unavailable, "object.unreadable", $"cannot read {reference}: {e.Message}", e);
         }
-
-        return await store.FindAsync(reference, cancellationToken) ?? throw await LostAsync(reference, "it is gone", cancellationToken);
     }
 
     /// <summary>The uncompressed content of an opened object.</summary>
     public static Stream Content(StoredObject opened) => opened.Form.Encoding == ObjectEncoding.Zstd ? new ZstdReadStream(opened.Content) : opened.Content;
 
+    private async Task<StoredObject> FindAsync(ObjectReference reference, CancellationToken cancellationToken) =>
+        await store.FindAsync(reference, cancellationToken) ?? throw await LostAsync(reference, "it is gone", cancellationToken);
+
     private static async Task<StoredObject> ReadSmallAsync(ObjectReference reference, StoredObject found, CancellationToken cancellationToken)
     {
         await using (found)
         {
-            var stored = new byte[found.StoredLength];
-            await found.Content.ReadExactlyAsync(stored, cancellationToken);
             if (found.Form.Length < 0)
             {
                 throw ObjectBytes.Mismatch(reference, null);
             }
 
+            var stored = new byte[found.StoredLength];
+            await found.Content.ReadExactlyAsync(stored, cancellationToken);
             ObjectBytes.Verify(reference, found.Form, stored).Dispose();
             return found with { Content = new MemoryStream(stored, writable: false) };
         }
     }
 
+    // The length too: it lies in the header, which the digest says nothing of.
     private static async Task CheckLargeAsync(ObjectReference reference, StoredObject found, CancellationToken cancellationToken)
     {
         await using (found)
         {
             await using var content = Content(found);
-            var digest = await SHA256.HashDataAsync(content, cancellationToken);
-            if (new Digest(digest) != reference.Digest)
+            using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var buffer = new byte[ReadSize];
+            long length = 0;
+            while (length <= found.Form.Length && await content.ReadAsync(buffer, cancellationToken) is var count and > 0)
+            {
+                sha.AppendData(buffer, 0, count);
+                length += count;
+            }
+
+            if (length != found.Form.Length || new Digest(sha.GetHashAndReset()) != reference.Digest)
             {
                 throw ObjectBytes.Mismatch(reference, null);
             }

@@ -3,20 +3,25 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Muster.Core.Problems;
+using Muster.Protocol;
 using Muster.Protocol.Operations;
 using Muster.Server.Edge;
 
 namespace Muster.Server.Operations;
 
 /// <summary>
-/// Reads an operation's arguments from JSON or from a query. Unknown members are ignored; every wrong one is reported, together,
-/// by the name the caller typed, before the record's own validation speaks.
+/// Reads an operation's arguments from JSON or from a query. Unknown members are ignored; every mistake is reported, together and by
+/// the name the caller typed: what has the wrong form or is missing, and what the record itself says of the rest.
 /// </summary>
 internal static class ArgumentReader
 {
     public static async Task<object> ReadBodyAsync(Type type, HttpRequest request, CancellationToken cancellationToken)
     {
-        if (request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0)
+        // Only reading tells: over HTTP/2 a body needs no header that announces it.
+        var first = await request.BodyReader.ReadAsync(cancellationToken);
+        var empty = first.IsCompleted && first.Buffer.IsEmpty;
+        request.BodyReader.AdvanceTo(first.Buffer.Start);
+        if (empty)
         {
             return Build(type, []);
         }
@@ -73,45 +78,50 @@ internal static class ArgumentReader
                     faults.Add(property.Name, $"is not {Expected(property.PropertyType)}");
                 }
             }
-            else if (IsRequired(property))
+            else if (property.IsRequired)
             {
                 faults.Add(property.Name, "is missing");
             }
         }
 
-        faults.ThrowIfAny();
-        var arguments = (IArguments)known.Deserialize(type, WireJson.Options)!;
-        arguments.Validate(faults);
+        // What is wrong already stays out, and the record's own words about its absence are not news.
+        var arguments = (IArguments)known.Deserialize(type, WireJson.Incomplete)!;
+        var values = new Faults();
+        arguments.Validate(values);
+        var named = faults.Found.Select(fault => fault.Argument).ToHashSet();
+        foreach (var fault in values.Found.Where(fault => !named.Contains(fault.Argument)))
+        {
+            faults.Add(fault.Argument, fault.Message);
+        }
+
         faults.ThrowIfAny();
         return arguments;
     }
 
     /// <summary>The members that must not be readable in a plan.</summary>
     public static IEnumerable<string> SecretMembers(Type type) => Properties(type)
-        .Where(property => property.AttributeProvider?.IsDefined(typeof(SecretArgumentAttribute), false) == true)
+        .Where(property => property.PropertyType == typeof(Secret))
         .Select(property => property.Name);
 
     /// <summary>The members a caller can give.</summary>
     public static IEnumerable<JsonPropertyInfo> Properties(Type type) =>
         WireJson.Options.GetTypeInfo(type).Properties.Where(property => property.Set is not null || property.AssociatedParameter is not null);
 
-    /// <summary>A parameter without a default value that is not nullable has to be given.</summary>
-    public static bool IsRequired(JsonPropertyInfo property) => property.IsRequired
-        || (property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false } parameter
-            && Nullable.GetUnderlyingType(parameter.ParameterType) is null);
-
     private static bool Reads(JsonPropertyInfo property, JsonNode value)
     {
         try
         {
-            value.Deserialize(property.PropertyType, WireJson.Options);
-            return true;
+            return !HoldsNull(value.Deserialize(property.PropertyType, WireJson.Options));
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException)
         {
             return false;
         }
     }
+
+    // Annotations say whether a member may be null, but not whether an item of a list or dictionary may: none of ours may.
+    private static bool HoldsNull(object? value) => value is System.Collections.IEnumerable items and not string
+        && items.Cast<object?>().Any(item => item is null or KeyValuePair<string, string> { Value: null });
 
     private static JsonNode? FromQuery(Type type, string[] values)
     {
@@ -139,7 +149,7 @@ internal static class ArgumentReader
         var plain = Nullable.GetUnderlyingType(type) ?? type;
         return plain switch
         {
-            _ when plain == typeof(string) => "a text",
+            _ when plain == typeof(string) || plain == typeof(Secret) => "a text",
             _ when plain == typeof(bool) => "true or false",
             _ when plain == typeof(DateTimeOffset) => "a time such as 2026-01-31T12:00:00Z",
             _ when plain.IsEnum => "one of " + string.Join(", ", Enum.GetNames(plain).Select(JsonNamingPolicy.CamelCase.ConvertName)),

@@ -44,7 +44,7 @@ internal static class OperationsFeature
             routes.MapMethods(operation.Path, [operation.Method], handler).For(new Access.ByOperation(operation)).WithDisplayName(operation.Name);
         }
 
-        routes.MapGet("/api/v1/plans/{hash}", ShowPlanAsync).For(new Access.SignedIn("a plan is shown to whoever made it"));
+        routes.MapGet("/api/v1/plans/{hash}", ShowPlanAsync).For(new Access.SignedIn("needs the permission of the planned operation; a plan is its maker's"));
         routes.MapPost("/api/v1/plans/{hash}/apply", ApplyPlanAsync).For(new Access.SignedIn("needs the permission of the planned operation"));
     }
 
@@ -53,8 +53,9 @@ internal static class OperationsFeature
         var cancellation = http.RequestAborted;
         var runner = http.RequestServices.GetRequiredService<OperationRunner>();
         LimitBody(http, MaxBodyBytes);
+        var onlyPlan = WantsPlan(http.Request.Query);
         var arguments = await ArgumentReader.ReadBodyAsync(operation.Arguments, http.Request, cancellation);
-        if (http.Request.Query["plan"].ToString() is "true" or "1")
+        if (onlyPlan)
         {
             await http.Response.WriteAsJsonAsync(await runner.PlanAsync(operation, arguments, http.GetCaller(), cancellation), WireJson.Options, cancellation);
             return;
@@ -97,7 +98,14 @@ internal static class OperationsFeature
     private static async Task ShowPlanAsync(HttpContext http)
     {
         var runner = http.RequestServices.GetRequiredService<OperationRunner>();
-        var plan = await runner.GetPlanAsync((string)http.Request.RouteValues["hash"]!, http.GetCaller(), http.RequestAborted);
+        var hash = (string)http.Request.RouteValues["hash"]!;
+        var caller = http.GetCaller();
+        var (plan, operation) = await runner.GetPlanAsync(hash, caller, http.RequestAborted);
+        if (!caller.May(operation.Name, operation.Sensitive))
+        {
+            throw OperationRunner.NoPlan(hash);
+        }
+
         await http.Response.WriteAsJsonAsync(plan, WireJson.Options, http.RequestAborted);
     }
 
@@ -106,11 +114,19 @@ internal static class OperationsFeature
         var hash = (string)http.Request.RouteValues["hash"]!;
         var caller = http.GetCaller();
         var runner = http.RequestServices.GetRequiredService<OperationRunner>();
-        var operation = await runner.GetPlannedOperationAsync(hash, caller, http.RequestAborted);
+        var (_, operation) = await runner.GetPlanAsync(hash, caller, http.RequestAborted);
         caller.Require(operation.Name, operation.Sensitive, operation.AllowedWhilePasswordMustChange);
         http.Response.Headers[PlanHeader] = hash;
         await WriteJsonAsync(http, await runner.ApplyAsync(hash, caller, http.RequestAborted));
     }
+
+    // Whoever asks for a plan in words we do not know must not get the change itself.
+    private static bool WantsPlan(IQueryCollection query) => query.TryGetValue("plan", out var given) && given switch
+    {
+        [var only] when string.Equals(only, "true", StringComparison.OrdinalIgnoreCase) || only == "1" => true,
+        [var only] when string.Equals(only, "false", StringComparison.OrdinalIgnoreCase) || only == "0" => false,
+        _ => throw new ProblemException([new Fault("plan", "true or false, once")]),
+    };
 
     private static string? IdempotencyKey(HttpRequest request)
     {

@@ -13,6 +13,12 @@ internal sealed record PlanDraft(string Sentence)
 
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
+    /// <summary>
+    /// For what may be made any number of times, such as an invitation: each plan is one of its own and makes one. Else the same plan made
+    /// twice is the same plan, and nothing in the world tells that it was applied.
+    /// </summary>
+    public bool Repeatable { get; init; }
+
     /// <summary>Versions of the wanted objects and the seen facts on which it decided, never "last seen".</summary>
     public IReadOnlyList<PlanBasis> Basis { get; init; } = [];
 }

@@ -10,11 +10,11 @@ namespace Muster.Server.Operations;
 
 /// <summary>
 /// The name of a plan: SHA-256 over the canonical JSON of organisation, operation, arguments, changes, promised effects and basis.
-/// Forecasts are outside. A secret argument stands in it as a keyed digest.
+/// Forecasts are outside. The plan of something repeatable holds a nonce, too. A secret argument stands in it as a keyed digest.
 /// </summary>
 internal static class PlanHash
 {
-    public static Digest Of(OrganisationId organisation, ChangeOperation operation, object arguments, PlanDraft draft, Sealer sealer)
+    public static Digest Of(OrganisationId organisation, ChangeOperation operation, object arguments, PlanDraft draft, string? nonce, Sealer sealer)
     {
         var document = new JsonObject
         {
@@ -25,6 +25,11 @@ internal static class PlanHash
             ["effects"] = JsonSerializer.SerializeToNode(draft.Effects.Where(effect => !effect.Forecast), WireJson.Hashed),
             ["basis"] = JsonSerializer.SerializeToNode(draft.Basis, WireJson.Hashed),
         };
+        if (nonce is not null)
+        {
+            document["nonce"] = nonce;
+        }
+
         return Digest.Of(CanonicalJson.Write(JsonSerializer.SerializeToElement(document)));
     }
 

@@ -4,7 +4,10 @@ namespace Muster.Server.Operations;
 
 internal static class PlanStore
 {
-    /// <summary>Keeps a plan. The same plan made again is a new one: it can be applied once more if the world still allows it.</summary>
+    /// <summary>
+    /// Keeps a plan. The same plan made again is a new one, which can be applied once more if the world still allows it: then it changes
+    /// nothing that the first did not, or it would have a nonce and be another.
+    /// </summary>
     public static Task PutAsync(WriteSql sql, StoredPlan plan, CancellationToken cancellationToken) =>
         sql.ExecuteAsync(
             """
@@ -26,10 +29,11 @@ internal static class PlanStore
             new { organisation, caller, hash },
             cancellationToken);
 
+    /// <summary>Keeps the answer, for whoever asks again. The sealed arguments are needed no longer, so they go.</summary>
     public static Task SetResultAsync(WriteSql sql, StoredPlan plan, byte[] result, CancellationToken cancellationToken) =>
         sql.ExecuteAsync(
-            "UPDATE plans SET result = @result WHERE organisation = @Organisation AND caller = @Caller AND hash = @Hash",
-            new { plan.Organisation, plan.Caller, plan.Hash, result },
+            "UPDATE plans SET result = @result, arguments = @none WHERE organisation = @Organisation AND caller = @Caller AND hash = @Hash",
+            new { plan.Organisation, plan.Caller, plan.Hash, result, none = Array.Empty<byte>() },
             cancellationToken);
 
     public static async Task ForgetExpiredAsync(WriteSql sql, DateTimeOffset now, CancellationToken cancellationToken)
@@ -58,6 +62,7 @@ internal sealed record StoredPlan
 {
     public required OrganisationId Organisation { get; init; }
 
+    /// <summary><see cref="Identity.Caller.Planner"/>.</summary>
     public required string Caller { get; init; }
 
     public required string Hash { get; init; }
@@ -70,7 +75,7 @@ internal sealed record StoredPlan
 
     public required string Plan { get; init; }
 
-    /// <summary>Sealed.</summary>
+    /// <summary>Sealed; empty once the plan is applied.</summary>
     public required byte[] Arguments { get; init; }
 
     /// <summary>Sealed; null until the plan is applied.</summary>

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using Muster.Core.Problems;
+using Muster.Files;
 
 namespace Muster.Server.Secrets;
 
@@ -46,17 +48,26 @@ internal static class KeyFile
             return;
         }
 
-        var path = InDirectory(dataDirectory);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var options = new FileStreamOptions
+        var folder = Path.GetDirectoryName(InDirectory(dataDirectory))!;
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        // Whole and on the medium before it has its name, and never over another: a key that was used once is needed for ever.
+        using var secrets = Linux.OpenRoot(folder);
+        var made = Encoding.ASCII.GetBytes($"made-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        AtomicFile.Write(secrets, made, RandomNumberGenerator.GetBytes(32));
+        try
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using var file = new FileStream(path, options);
-        file.Write(RandomNumberGenerator.GetBytes(32));
-        file.Flush(flushToDisk: true);
+            Linux.RenameToNew(secrets, made, secrets, "kek"u8);
+        }
+        catch (ProblemException e) when (Errno.Of(e) == Errno.EEXIST)
+        {
+            // Another process was quicker.
+            Linux.Unlink(secrets, made);
+        }
+
+        Linux.Flush(secrets);
+        using var data = Linux.OpenRoot(dataDirectory);
+        Linux.Flush(data);
     }
 
     private static string FindPath(string dataDirectory)

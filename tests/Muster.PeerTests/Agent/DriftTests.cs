@@ -110,24 +110,33 @@ public sealed class DriftTests
             await kept.Server.WaitForAsync(server => server.Drifts.Count() > count, Cancel);
         }
 
-        var war = kept.Server.Seen.Conditions.Single(condition => condition.Code == "drift.war");
-        Assert.Contains("/etc/motd", war.Text, StringComparison.Ordinal);
+        await kept.Server.WaitForAsync(
+            server => server.Seen.Conditions.Any(condition => condition.Code == "drift.war" && condition.Text.Contains("/etc/motd", StringComparison.Ordinal) && condition.Text.Contains("bash (pid ", StringComparison.Ordinal)), Cancel);
+        await Command.RunAsync("bash", "-c", $"echo victory > '{kept.Root}/etc/motd'");
+        await kept.Server.WaitForStateAsync(MachineState.Drifted, Cancel);
+        Assert.Equal("victory\n", await File.ReadAllTextAsync(Path.Combine(kept.Root, "etc/motd"), Cancel));
     }
 
     [Fact]
-    public async Task A_write_that_raises_no_event_is_found_by_the_verifying_scan()
+    public async Task What_is_written_to_the_disk_past_the_kernel_is_found_by_the_verifying_scan_and_restored()
     {
+        Peer.Require("debugfs");
         await using var disk = await TestDisk.StartAsync(200, Cancel);
         await using var kept = await KeptMachine.StartAsync(disk, "--verify-hours", "0.0005");
         await kept.PlainImageAsync();
         await kept.UntilCachedAsync();
-        await kept.Agent.KillAsync();
 
-        // Same size, same times as far as anyone can set them: only the content tells.
-        await Command.RunAsync("bash", "-c", $"cd '{kept.Root}/etc' && cp -p motd /tmp/motd.$$ && printf X | dd of=motd conv=notrunc status=none && touch -r /tmp/motd.$$ motd && rm /tmp/motd.$$");
-        kept.Agent.Start();
+        // Neither an event nor the file's times tell of it, and the kernel still remembers the old content.
+        var inside = disk.Enter(["bash", "-euc", $"""
+            sync -f '{kept.RootInside}'
+            device=$(findmnt -no SOURCE --target '{kept.RootInside}')
+            block=$(debugfs -R 'blocks /root/etc/hosts' "$device" 2>/dev/null | grep -E '^[0-9]')
+            printf X | dd of="$device" bs=1 seek=$((block * $(stat -fc %S '{kept.RootInside}'))) conv=notrunc,fsync status=none
+            """]);
+        await Command.RunAsync(inside[0], [.. inside.Skip(1)], Cancel);
 
-        await kept.UntilLikeWantedAsync();
+        await kept.Server.WaitForAsync(server => server.Drifts.Any(drift => drift is { FoundBy: "scan", Outcome: "restored" } && drift.Path.ToString() == "/etc/hosts"), Cancel);
+        await kept.AssertLikeWantedAsync("after the scan");
     }
 
     private static bool IsAtOrBelow(string path, string of) => path == of || path.StartsWith(of + "/", StringComparison.Ordinal);

@@ -10,21 +10,31 @@ internal sealed class KeptMachine : IAsyncDisposable
 {
     private readonly TestDisk disk;
     private readonly TemporaryFolder state = new();
+    private readonly bool stateInside;
 
-    private KeptMachine(TestDisk disk, ProtocolServer server, params string[] flags)
+    private KeptMachine(TestDisk disk, ProtocolServer server, bool stateInside, string[] flags)
     {
         this.disk = disk;
+        this.stateInside = stateInside;
         Server = server;
         Directory.CreateDirectory(Root);
         Directory.CreateDirectory(Wanted);
-        Agent = new AgentProcess(disk.Enter, RootInside, state.Path, flags);
+        if (stateInside)
+        {
+            Directory.CreateDirectory(State);
+            Directory.CreateDirectory(Path.Combine(Wanted, OwnState, ".."));
+        }
+
+        Agent = new AgentProcess(disk.Enter, RootInside, stateInside ? Path.Combine(RootInside, OwnState) : State, flags);
     }
+
+    private const string OwnState = "var/lib/muster-agent";
 
     public ProtocolServer Server { get; }
 
     public AgentProcess Agent { get; }
 
-    public string State => state.Path;
+    public string State => stateInside ? Path.Combine(Root, OwnState) : state.Path;
 
     /// <summary>The machine's root.</summary>
     public string Root => Path.Combine(disk.Path, "root");
@@ -37,9 +47,14 @@ internal sealed class KeptMachine : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<KeptMachine> StartAsync(TestDisk disk, params string[] flags)
+    public static Task<KeptMachine> StartAsync(TestDisk disk, params string[] flags) => StartAsync(disk, stateInside: false, flags);
+
+    /// <summary>As it is installed: what the agent remembers lies on the disk that it keeps.</summary>
+    public static Task<KeptMachine> StartAsInstalledAsync(TestDisk disk, params string[] flags) => StartAsync(disk, stateInside: true, flags);
+
+    private static async Task<KeptMachine> StartAsync(TestDisk disk, bool stateInside, string[] flags)
     {
-        var machine = new KeptMachine(disk, await ProtocolServer.StartAsync(), flags);
+        var machine = new KeptMachine(disk, await ProtocolServer.StartAsync(), stateInside, flags);
         var joined = await AgentProcess.JoinAsync(machine.Server, machine.State);
         Assert.True(joined.ExitCode == 0, joined.Error);
         machine.Agent.Start();
@@ -103,7 +118,7 @@ internal sealed class KeptMachine : IAsyncDisposable
     {
         using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         var image = await TestImage.OfAsync(Wanted, "", Cancel);
-        while (!image.Objects.All(one => Directory.EnumerateFiles(Path.Combine(State, "cache"), $"{(int)one.Kind}-{Core.Objects.Digest.Of(one.Content)}", SearchOption.AllDirectories).Any()))
+        while (!image.Objects.Where(one => one.Kind == Core.Objects.ObjectKind.File).All(one => Directory.EnumerateFiles(Path.Combine(State, "cache"), $"{(int)one.Kind}-{Core.Objects.Digest.Of(one.Content)}", SearchOption.AllDirectories).Any()))
         {
             await again.WaitForNextTickAsync(Cancel);
         }
@@ -130,6 +145,11 @@ internal sealed class KeptMachine : IAsyncDisposable
         }
 
         Mess(random, count);
+        using (var folder = Linux.OpenRoot(Root))
+        {
+            await new NastyChanges(random).ApplyAsync(folder, count / 2, [Core.Trees.TreePath.FromText("/.muster-agent"), Core.Trees.TreePath.FromText("/lost+found")], Cancel);
+        }
+
         Agent.Start();
     }
 

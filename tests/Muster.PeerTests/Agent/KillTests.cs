@@ -40,6 +40,32 @@ public sealed class KillTests
         }
     }
 
+    [Fact]
+    public async Task An_update_killed_while_it_changes_the_tree_is_finished_at_the_next_start()
+    {
+        await using var disk = await TestDisk.StartAsync(600, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk);
+        var journal = Path.Combine(kept.State, "journal");
+        await ConvergeAsync(kept, Series.Random(-1));
+
+        // It takes milliseconds, and a kill that comes too late proves nothing: then once more.
+        for (var round = 0; !kept.Agent.Said.Contains("finished an update that was interrupted", StringComparison.Ordinal); round++)
+        {
+            Assert.True(round < 50, "no kill came between commit and done");
+            var image = await kept.NastyImageAsync(Series.Random(round), 300);
+            kept.Server.Require(image.Digest);
+            while (!File.Exists(journal) && kept.Server.Seen.Tree != image.Tree.Digest)
+            {
+                Cancel.ThrowIfCancellationRequested();
+            }
+
+            await kept.Agent.KillAsync();
+            kept.Agent.Start();
+            await kept.Server.WaitForStateAsync(MachineState.InSync, Cancel);
+            await kept.AssertLikeWantedAsync($"seed {Series.Seed}, round {round}");
+        }
+    }
+
     private static async Task ConvergeAsync(KeptMachine kept, Random random)
     {
         var image = await kept.NastyImageAsync(random, 120);

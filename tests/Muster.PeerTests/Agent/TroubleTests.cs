@@ -33,6 +33,34 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    public async Task An_agent_whose_own_disk_is_full_keeps_what_it_can_says_so_and_gets_over_it()
+    {
+        await using var disk = await TestDisk.StartAsync(160, Cancel);
+        await using var kept = await KeptMachine.StartAsInstalledAsync(disk);
+        await kept.PlainImageAsync("ignore /filler");
+        await kept.UntilCachedAsync();
+        await File.WriteAllTextAsync(Path.Combine(kept.Wanted, "etc/motd"), "another", Cancel);
+        var image = await kept.ImageAsync("ignore /filler");
+        var filler = Path.Combine(kept.Root, "filler");
+        await Command.TryAsync("bash", ["-c", $"cat /dev/zero > '{filler}'; sync -f '{filler}'; while head -c 1024 /dev/zero >> '{filler}'; do :; done"], Cancel);
+
+        // Neither the order nor a drift can be written down, and what needs no room is put right all the same.
+        kept.Server.Require(image.Digest);
+        await Command.RunAsync("chmod", "777", Path.Combine(kept.Root, "etc/shadow"));
+        await kept.Server.WaitForAsync(server => server.Drifts.Any(drift => drift is { Outcome: "restored" } && drift.Path.ToString() == "/etc/shadow"), Cancel);
+        await kept.Server.WaitForAsync(server => server.Seen.Conditions.Any(condition => condition.Code == "disk.full"), Cancel);
+        await kept.Agent.KillAsync();
+        kept.Agent.Start();
+        await kept.Server.WaitForAsync(server => server.Greetings > 1, Cancel);
+        Assert.False(kept.Agent.HasExited, kept.Agent.Said);
+
+        File.Delete(filler);
+        await kept.Server.WaitForStateAsync(MachineState.InSync, Cancel);
+        await kept.Server.WaitForAsync(server => server.Seen.Conditions.All(condition => condition.Code != "disk.full"), Cancel);
+        await kept.AssertLikeWantedAsync("with room again");
+    }
+
+    [Fact]
     public async Task What_is_damaged_or_cut_on_the_way_is_fetched_again()
     {
         await using var disk = await TestDisk.StartAsync(200, Cancel);
@@ -72,10 +100,12 @@ public sealed class TroubleTests
             await File.WriteAllBytesAsync(file, bytes, Cancel);
         }
 
-        await Command.RunAsync("bash", "-c", $"cd '{kept.Root}' && rm -rf usr && echo changed > etc/motd");
+        await Command.RunAsync("bash", "-c", $"cd '{kept.Root}' && rm -rf usr && for name in motd shadow hosts fstab passwd; do echo changed > etc/$name; done");
+        var before = kept.Server.Questions;
         kept.Agent.Start();
 
         await kept.UntilLikeWantedAsync();
+        Assert.InRange(kept.Server.Questions - before, 1, 8);
         Assert.Contains("was damaged and has been dropped", kept.Agent.Said, StringComparison.Ordinal);
     }
 

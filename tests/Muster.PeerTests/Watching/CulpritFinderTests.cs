@@ -44,11 +44,13 @@ public sealed class CulpritFinderTests : IAsyncLifetime
         await using var watcher = TreeWatcher.TryStart(root!, [], TimeProvider.System, finder.Notice, out _);
 
         // A login is what PAM does: the login id is set once and inherited, also through sudo.
-        var script = $"echo 1000 > /proc/self/loginuid; for i in $(seq 100); do {container} /bin/dd if=/dev/zero of='{Path}/etc/motd' bs=1 count=$i conv=fsync 2>/dev/null; done";
+        var script = $"echo 1000 > /proc/self/loginuid; for i in $(seq 100); do {container} /bin/dd if=/dev/zero of='{Path}/etc/motd' bs=1 count=$i conv=fsync status=none || exit 1; done";
         var edits = Command.RunAsync("sh", "-c", script);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        _ = edits.ContinueWith(_ => failed.Cancel(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         var named = new HashSet<int>();
         var unnamed = new List<string>();
-        await foreach (var change in watcher!.Changes.ReadAllAsync(TestContext.Current.CancellationToken))
+        await foreach (var change in watcher!.Changes.ReadAllAsync(failed.Token))
         {
             if (!change.What.HasFlag(ChangeKinds.Written) || named.Contains(change.Process))
             {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Xunit;
 
 namespace Muster.Testing.Agents;
 
@@ -39,15 +40,14 @@ public sealed class AgentProcess : IAsyncDisposable
 
     public bool HasExited => process?.HasExited ?? true;
 
-    public static async Task<CommandResult> JoinAsync(ProtocolServer server, string state, string? pin = null, string? token = "token")
+    public static Task<CommandResult> JoinAsync(ProtocolServer server, string state, string? pin = null, string? token = "token") =>
+        JoinAsync(server.Address, pin ?? server.Pin, token ?? "", state);
+
+    public static async Task<CommandResult> JoinAsync(string server, string pin, string token, string state)
     {
-        var start = new ProcessStartInfo(Program, ["join", "--server", server.Address, "--pin", pin ?? server.Pin, "--state", state]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.Environment["MUSTER_JOIN"] = token ?? "";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return new CommandResult(process.ExitCode, await output, await error);
+        var start = new ProcessStartInfo(Program, ["join", "--server", server, "--pin", pin, "--state", state]);
+        start.Environment["MUSTER_JOIN"] = token;
+        return await Command.TryAsync(start, TestContext.Current.CancellationToken);
     }
 
     public void Start()
@@ -64,7 +64,7 @@ public sealed class AgentProcess : IAsyncDisposable
     public async Task KillAsync()
     {
         process!.Kill();
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         process.Dispose();
         process = null;
     }

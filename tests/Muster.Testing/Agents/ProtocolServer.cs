@@ -42,7 +42,7 @@ public sealed class ProtocolServer : IAsyncDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=test authority", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        authority = request.CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        authority = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddHours(-1), new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
         using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
@@ -72,6 +72,18 @@ public sealed class ProtocolServer : IAsyncDisposable
 
     /// <summary>How often objects were asked for.</summary>
     public int Questions { get; private set; }
+
+    /// <summary>Answers no question with objects.</summary>
+    public bool Withhold { get; set; }
+
+    /// <summary>How many reports were refused.</summary>
+    public int Refusals { get; private set; }
+
+    /// <summary>How many sessions were begun.</summary>
+    public int Greetings { get; private set; }
+
+    /// <summary>Answers each report with this status and problem; null to take it.</summary>
+    public (int Status, string Code, TimeSpan? RetryAfter)? RefuseReports { get; set; }
 
     public IReadOnlyList<Report> Reports
     {
@@ -196,6 +208,8 @@ public sealed class ProtocolServer : IAsyncDisposable
         app.MapPost("/agent/v1/hello", async http =>
         {
             _ = await ReadAsync(http, MusterJson.Default.Hello);
+            Greetings++;
+            Signal();
             await WriteAsync(http, new HelloAnswer(1, 1, TimeProvider.System.GetUtcNow()), MusterJson.Default.HelloAnswer);
         });
         app.MapGet("/agent/v1/session", StreamAsync);
@@ -215,13 +229,11 @@ public sealed class ProtocolServer : IAsyncDisposable
         var request = await ReadAsync(http, MusterJson.Default.JoinRequest);
         if (RefuseJoin is { } code)
         {
-            http.Response.StatusCode = 401;
-            http.Response.ContentType = "application/problem+json";
-            await http.Response.WriteAsync($$"""{"code":"{{code}}","detail":"the token is refused: {{code}}"}""");
+            await RefuseAsync(http, 401, code, null);
             return;
         }
 
-        var answer = new JoinAnswer(Installation, 1, MachineId.New(TimeProvider.System), "test-machine", [Issue(request.Request)], authority.RawData);
+        var answer = new JoinAnswer(Installation, 1, MachineId.New(TimeProvider.System), "test-machine", [Issue(request.Request)], authority.RawData, TimeProvider.System.GetUtcNow());
         await WriteAsync(http, answer, MusterJson.Default.JoinAnswer);
     }
 
@@ -261,16 +273,20 @@ public sealed class ProtocolServer : IAsyncDisposable
     private async Task ReportAsync(HttpContext http)
     {
         var report = await ReadAsync(http, MusterJson.Default.Report);
-        TaskCompletionSource signal;
+        if (RefuseReports is { } refusal)
+        {
+            Refusals++;
+            await RefuseAsync(http, refusal.Status, refusal.Code, refusal.RetryAfter);
+            return;
+        }
+
         lock (gate)
         {
             reports.Add(report);
-            signal = changed;
-            changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
         // Before the answer, which an agent that was just killed does not take.
-        signal.TrySetResult();
+        Signal();
         await WriteAsync(http, new ReportAnswer([]), MusterJson.Default.ReportAnswer);
     }
 
@@ -280,7 +296,7 @@ public sealed class ProtocolServer : IAsyncDisposable
         Questions++;
         http.Response.ContentType = "application/octet-stream";
         var sent = 0;
-        foreach (var text in question.Objects)
+        foreach (var text in Withhold ? [] : question.Objects)
         {
             if (sent++ == CutAfterObjects)
             {
@@ -297,6 +313,30 @@ public sealed class ProtocolServer : IAsyncDisposable
                 await http.Response.Body.WriteAsync(content);
             }
         }
+    }
+
+    private static Task RefuseAsync(HttpContext http, int status, string code, TimeSpan? retryAfter)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/problem+json";
+        if (retryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = $"{(int)wait.TotalSeconds}";
+        }
+
+        return http.Response.WriteAsync($$"""{"code":"{{code}}","detail":"it is refused: {{code}}"}""");
+    }
+
+    private void Signal()
+    {
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            signal = changed;
+            changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        signal.TrySetResult();
     }
 
     private void Tell()

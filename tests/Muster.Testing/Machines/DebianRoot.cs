@@ -20,8 +20,11 @@ public static class DebianRoot
     // Documents and translations are nothing a machine runs.
     private static readonly string[] WithoutDocuments = ["--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*"];
 
-    private static string Cache => Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "muster-dev", "roots");
+    private static string Cache => Path.Combine(Home, "muster-dev", "roots");
+
+    private static string Home => Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } home
+        ? home
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
 
     /// <summary>The root's folder.</summary>
     /// <param name="documents">Also what people read; without it a root is made in half the time.</param>
@@ -33,6 +36,7 @@ public static class DebianRoot
             return root;
         }
 
+        Peer.RequireRoot();
         Directory.CreateDirectory(Cache);
         using var mine = await LockAsync(root + ".lock", cancellationToken);
         if (!Directory.Exists(root))
@@ -46,16 +50,17 @@ public static class DebianRoot
     private static async Task MakeAsync(string root, IReadOnlyList<string> packages, bool documents, CancellationToken cancellationToken)
     {
         var partial = root + ".partial";
-        await Command.RunAsRootAsync(["rm", "-rf", "--one-file-system", "--", partial], cancellationToken);
-        await Command.RunAsRootAsync(
+        await Command.RunAsync("rm", ["-rf", "--one-file-system", "--", partial], cancellationToken);
+        await Command.RunAsync(
+            Peer.Require("mmdebstrap"),
             [
-                Peer.Require("mmdebstrap"), "--quiet", "--variant=minbase", .. packages.Select(package => $"--include={package}"),
+                "--quiet", "--variant=minbase", .. packages.Select(package => $"--include={package}"),
                 .. documents ? [] : WithoutDocuments,
                 "--customize-hook=printf '127.0.0.1 localhost\\n::1 localhost\\n' >\"$1/etc/hosts\"",
                 Suite, partial, .. await SourcesAsync(cancellationToken),
             ],
             cancellationToken);
-        await Command.RunAsRootAsync(["mv", "--no-target-directory", "--", partial, root], cancellationToken);
+        Directory.Move(partial, root);
     }
 
     /// <summary>The host's own sources of that release, so that a local mirror is used; without any, Debian's own.</summary>

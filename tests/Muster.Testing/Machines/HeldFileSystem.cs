@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Xunit;
 
 namespace Muster.Testing;
 
@@ -31,13 +32,7 @@ internal sealed class HeldFileSystem : IAsyncDisposable
     public static async Task<HeldFileSystem> StartAsync(string kind, string folder, bool keep, string what, CancellationToken cancellationToken)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Machines", "hold.sh");
-        var command = Command.AsRoot(["bash", script, kind, folder, keep ? "keep" : "remove", what]);
-        var holder = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        var holder = Command.Start("bash", [script, kind, folder, keep ? "keep" : "remove", what], redirected: true);
         var said = await holder.StandardOutput.ReadLineAsync(cancellationToken);
         if (said?.Split(' ') is ["ready", var id])
         {
@@ -47,18 +42,18 @@ internal sealed class HeldFileSystem : IAsyncDisposable
         using (holder)
         {
             holder.StandardInput.Close();
-            throw new InvalidOperationException($"no file system of {kind} {what} in {folder}: {await holder.StandardError.ReadToEndAsync(cancellationToken)}");
+            throw new CommandException($"no file system of {kind} {what} in {folder}: {await holder.StandardError.ReadToEndAsync(cancellationToken)}");
         }
     }
 
     /// <summary>The words that run a program inside.</summary>
     public IReadOnlyList<string> Enter(IEnumerable<string> command) =>
-        Command.AsRoot(["nsenter", $"--target={ProcessId}", "--mount", "--root", "--wdns=/", "--", .. command]);
+        ["nsenter", $"--target={ProcessId}", "--mount", "--root", "--wdns=/", "--", .. command];
 
     public async ValueTask DisposeAsync()
     {
         _holder.StandardInput.Close();
-        await _holder.WaitForExitAsync();
+        await _holder.WaitForExitAsync(TestContext.Current.CancellationToken);
         _holder.Dispose();
         if (!_keep && Directory.Exists(_folder))
         {

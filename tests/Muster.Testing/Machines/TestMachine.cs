@@ -21,11 +21,7 @@ public sealed class TestMachine : IAsyncDisposable
     /// <param name="folder">Where the machine's changes lie and stay; without one they are temporary.</param>
     public static async Task<TestMachine> StartAsync(IReadOnlyList<string> packages, string? folder, CancellationToken cancellationToken)
     {
-        if (folder is null)
-        {
-            Peer.RequireRoot();
-        }
-
+        Peer.RequireRoot();
         return await StartOverAsync(await DebianRoot.EnsureAsync(packages, cancellationToken), folder, cancellationToken);
     }
 

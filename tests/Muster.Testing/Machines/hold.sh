@@ -5,6 +5,8 @@
 #   hold.sh machine FOLDER keep|remove ROOT    a Debian root, shared and never written, with FOLDER's changes over it
 #   hold.sh disk    FOLDER keep|remove MIB     an empty ext4 of that size
 set -eu
+# A signal to the whole group, such as Ctrl-C at a terminal, reaches us too; who started us decides, and we clean up then.
+trap '' INT TERM HUP
 
 if [ "${1}" != inside ]; then
   folder=$2

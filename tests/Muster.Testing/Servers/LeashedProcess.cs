@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Xunit;
 
 namespace Muster.Testing;
 
@@ -26,6 +27,9 @@ public sealed class LeashedProcess : IAsyncDisposable
     /// <summary>Everything it has said so far.</summary>
     public string Said => string.Join('\n', _said);
 
+    /// <summary>The leash; the program is its child.</summary>
+    public int Id => _process.Id;
+
     public bool HasEnded => _process.HasExited;
 
     public static LeashedProcess Start(IReadOnlyList<string> command, Action<string>? listen = null, params (string Name, string Value)[] environment)
@@ -51,11 +55,14 @@ public sealed class LeashedProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Asks it to stop.</summary>
+    public void LetGo() => _process.StandardInput.Close();
+
     /// <summary>Asks it to stop, and waits until it has.</summary>
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
+        LetGo();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         _process.Dispose();
     }
 

@@ -11,17 +11,8 @@ public sealed class MusterCommandLine(Uri server, string token, string authority
     private string Program => program ?? Path.Combine(AppContext.BaseDirectory, "muster");
 
     /// <summary>What it says and how it ends.</summary>
-    public async Task<CommandResult> TryAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
-    {
-        var start = StartInfo(arguments);
-        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        return new(process.ExitCode, await output, await error);
-    }
+    public Task<CommandResult> TryAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) =>
+        Command.TryAsync(StartInfo(arguments), cancellationToken);
 
     /// <summary>The answer as JSON; an exit code other than 0 is an exception with what it said.</summary>
     public async Task<JsonElement> AskAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
@@ -29,16 +20,12 @@ public sealed class MusterCommandLine(Uri server, string token, string authority
         var result = await TryAsync([.. arguments, "--output", "json"], cancellationToken);
         return result.ExitCode == 0
             ? JsonSerializer.Deserialize<JsonElement>(result.Output)
-            : throw new InvalidOperationException($"muster {string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Error}");
+            : throw new CommandException($"muster {string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Error}");
     }
 
     /// <summary>Runs on this console.</summary>
-    public async Task<int> ShowAsync(IEnumerable<string> arguments, CancellationToken cancellationToken)
-    {
-        using var process = Process.Start(StartInfo(arguments))!;
-        await process.WaitForExitAsync(cancellationToken);
-        return process.ExitCode;
-    }
+    public Task<int> ShowAsync(IEnumerable<string> arguments, CancellationToken cancellationToken) =>
+        Command.ShowAsync(StartInfo(arguments), cancellationToken);
 
     private ProcessStartInfo StartInfo(IEnumerable<string> arguments)
     {

@@ -16,19 +16,28 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public Uri Address { get; }
 
+    /// <summary>The leash that the server runs on.</summary>
+    public int Id => _process.Id;
+
     public string Said => _process.Said;
 
     /// <summary>Made once with the programs of this build; the password is null where the folder is an installation already.</summary>
-    public static async Task<string?> InitialiseAsync(string data, CancellationToken cancellationToken)
+    /// <param name="data">As seen where the server runs.</param>
+    /// <param name="disk">Where it runs; null for here.</param>
+    public static async Task<string?> InitialiseAsync(string data, CancellationToken cancellationToken, TestDisk? disk = null)
     {
-        var said = await Command.RunAsync(Program, ["init", "--data", data, .. Known], cancellationToken);
+        var command = InitialiseCommand(data, disk);
+        var said = await Command.RunAsync(command[0], command.Skip(1), cancellationToken);
         const string Before = "one-time password ";
         var at = said.IndexOf(Before, StringComparison.Ordinal);
         return at < 0 ? null : said[(at + Before.Length)..].Split(';', ' ', '\n')[0];
     }
 
+    /// <summary>The words that make the installation.</summary>
+    public static IReadOnlyList<string> InitialiseCommand(string data, TestDisk? disk) => At(disk, [Program, "init", "--data", data, .. Known]);
+
     /// <param name="port">0 takes a free one.</param>
-    public static async Task<ServerProcess> StartAsync(string data, int port, string? web, string? agentArchive, Action<string>? listen, CancellationToken cancellationToken, string? program = null)
+    public static async Task<ServerProcess> StartAsync(string data, int port, string? web, string? agentArchive, Action<string>? listen, CancellationToken cancellationToken, string? program = null, TestDisk? disk = null)
     {
         List<string> command = [program ?? Program, "run", "--data", data, "--listen", $"127.0.0.1:{port}", .. Known];
         if (web is not null)
@@ -37,7 +46,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
 
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var process = LeashedProcess.Start(command, line =>
+        var process = LeashedProcess.Start(At(disk, command), line =>
         {
             listen?.Invoke(line);
             if (line.StartsWith("muster-server listens on ", StringComparison.Ordinal))
@@ -50,7 +59,8 @@ public sealed class ServerProcess : IAsyncDisposable
         if (await Task.WhenAny(listening.Task, ended) == ended)
         {
             await process.DisposeAsync();
-            throw new InvalidOperationException($"muster-server does not run:\n{process.Said}");
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new CommandException($"muster-server does not run:\n{process.Said}");
         }
 
         return new(process, await listening.Task);
@@ -73,6 +83,8 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
+
+    private static IReadOnlyList<string> At(TestDisk? disk, IReadOnlyList<string> command) => disk?.Enter(command) ?? command;
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "muster-server");
 

@@ -89,7 +89,9 @@ public sealed class SessionPartsTests
         using var folder = new TemporaryFolder();
         using var state = Muster.Files.Linux.OpenRoot(folder.Path);
         var first = Drift("/etc/motd");
-        new DriftLog(state).Add([first, Drift("/etc/hosts")]);
+        var log = new DriftLog(state);
+        log.Add([first, Drift("/etc/hosts")]);
+        log.Save();
 
         var again = new DriftLog(state);
         Assert.Equal(2, again.Count);
@@ -132,7 +134,7 @@ public sealed class SessionPartsTests
     public void A_war_begins_with_the_sixth_restoration_in_a_minute_and_ends_when_it_stays_quiet()
     {
         var time = new MovableTime();
-        var wars = new RevertWars(time);
+        var wars = new RevertWars(new AgentClock(time, DateTimeOffset.UnixEpoch));
         var path = TreePath.FromText("/etc/motd");
         for (var round = 0; round < 5; round++)
         {
@@ -142,10 +144,10 @@ public sealed class SessionPartsTests
         Assert.True(wars.Restored(path));
         Assert.True(wars.IsAtWar(path));
         time.Advance(TimeSpan.FromSeconds(61));
-        Assert.Equal([path], wars.Due());
+        Assert.Equal([path], wars.Due().Restore);
         Assert.False(wars.IsAtWar(path));
         time.Advance(TimeSpan.FromSeconds(61));
-        Assert.Empty(wars.Due());
+        Assert.Empty(wars.Due().Restore);
         Assert.Empty(wars.All);
     }
 

@@ -19,7 +19,7 @@ public sealed class SimulatedFleetTests : FleetTest
         using var folder = new TemporaryFolder();
         using var state = Muster.Files.Linux.OpenRoot(folder.Path);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var fleet = new SimulatedFleet(Server.BaseAddress.ToString(), invitation.Pins, invitation.Token, state, TimeSpan.FromSeconds(1), TimeProvider.System);
+        var fleet = new SimulatedFleet(Server.BaseAddress.ToString(), invitation.Pins, invitation.Token.Reveal(), state, TimeSpan.FromSeconds(1), TimeProvider.System);
         var running = fleet.RunAsync(count, null, stop.Token);
 
         var machines = await UntilAsync(running, list => list.Count == count && list.All(machine => machine.Link == MachineLink.Connected));
@@ -29,34 +29,34 @@ public sealed class SimulatedFleetTests : FleetTest
         }
 
         await UntilAsync(running, list => list.All(machine => machine.State == MachineState.InSync));
-        Listing<DriftDetails> drift;
-        do
-        {
-            drift = await GetAsync<Listing<DriftDetails>>("machines/drift?limit=10");
-        }
-        while (drift.Items.Count == 0);
+        var drift = await UntilAsync<DriftDetails>(running, "machines/drift?limit=10", list => list.Count > 0);
 
-        Assert.Equal(("restored", "alice"), (drift.Items[0].Outcome, drift.Items[0].Culprit!.Login));
+        Assert.Equal(("restored", "alice"), (drift[0].Outcome, drift[0].Culprit!.Login));
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
-    private async Task<IReadOnlyList<MachineSummary>> UntilAsync(Task running, Func<IReadOnlyList<MachineSummary>, bool> good)
+    private Task<IReadOnlyList<MachineSummary>> UntilAsync(Task running, Func<IReadOnlyList<MachineSummary>, bool> good) =>
+        UntilAsync(running, "machines/list?limit=100", good);
+
+    private async Task<IReadOnlyList<T>> UntilAsync<T>(Task running, string list, Func<IReadOnlyList<T>, bool> good)
     {
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (true)
         {
-            if (running.IsFaulted)
+            if (running.IsCompleted)
             {
                 await running;
+                Assert.Fail("the machines ended");
             }
 
-            var list = await GetAsync<Listing<MachineSummary>>("machines/list?limit=100");
-            if (good(list.Items))
+            var seen = await GetAsync<Listing<T>>(list);
+            if (good(seen.Items))
             {
-                return list.Items;
+                return seen.Items;
             }
 
-            await Task.Yield();
+            await again.WaitForNextTickAsync(Cancellation);
         }
     }
 }

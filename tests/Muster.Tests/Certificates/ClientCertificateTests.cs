@@ -88,6 +88,7 @@ public sealed class ClientCertificateTests
         await tls.WriteAsync("GET /healthz HTTP/1.1\r\nHost: mtls.muster.internal\r\nConnection: close\r\n\r\n"u8.ToArray());
         using var reader = new StreamReader(tls);
         Assert.Equal("HTTP/1.1 421 Misdirected Request", await reader.ReadLineAsync());
+        Assert.Contains("\"code\":\"request.misdirected\"", await reader.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     private static Task<MusterServer> StartAsync(TimeProvider? time = null) => MusterServer.StartAsync(time: time, more: app =>

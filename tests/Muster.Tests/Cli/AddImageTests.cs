@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Muster.Testing;
 
 namespace Muster.Tests.Cli;
@@ -76,9 +78,102 @@ public sealed class AddImageTests : IAsyncLifetime
         var added = await AddAsync("base/1");
 
         Assert.Equal(0, added.ExitCode);
-        Assert.Equal(large.Length, new FileInfo(tree.Under("large")).Length);
-        var shown = await muster.RunAsync("images", "browse", "base/1", "-o", "json");
-        Assert.Contains($"\"size\": {large.Length}", shown.Output, StringComparison.Ordinal);
+        Assert.Equal(large, await FileOfAsync("base/1", "/large"));
+    }
+
+    [Fact]
+    public async Task A_large_file_that_somebody_else_is_sending_is_waited_for()
+    {
+        var large = new byte[9 << 20];
+        new Random(1).NextBytes(large);
+        await File.WriteAllBytesAsync(tree.Under("large"), large);
+        using var admin = await SignInAsync();
+        using var other = new HeldBody(large);
+        var sending = admin.PostAsync($"/api/v1/objects/part?object=file:{Core.Objects.Digest.Of(large)}&length={large.Length}&offset=0", other);
+        await other.HalfSent;
+
+        var adding = new WaitNoticingTime(TimeSpan.FromSeconds(1));
+        using var person = new CommandLine { Time = adding };
+        await person.RunAsync("login", server.Address(), "--trust-first", "--user", "admin", "--password-file", person.Write("password", MusterServer.AdminPassword));
+        var added = person.RunAsync("images", "add", "base/1", "--from", tree.Path, "--yes");
+        Assert.Same(adding.Noticed, await Task.WhenAny(adding.Noticed, added));
+        other.SendRest();
+
+        (await sending).EnsureSuccessStatusCode();
+        Assert.Equal(0, (await added).ExitCode);
+        Assert.Equal(large, await FileOfAsync("base/1", "/large"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_changes_between_reading_and_sending_is_told_and_nothing_is_named(bool looksTheSame)
+    {
+        // The question what lacks comes between the two.
+        var motd = tree.Under("etc", "motd");
+        await using var other = await MusterServer.StartAsync(more: app => app.Use(async (HttpContext http, Func<Task> next) =>
+        {
+            if (http.Request.Path == "/api/v1/objects/check")
+            {
+                var time = File.GetLastWriteTimeUtc(motd);
+                await File.WriteAllTextAsync(motd, looksTheSame ? "HELLO\n" : "another\n");
+                File.SetLastWriteTimeUtc(motd, looksTheSame ? time : DateTime.UnixEpoch);
+            }
+
+            await next();
+        }));
+        await muster.LoginAsync(other);
+
+        var seen = await AddAsync("base/1");
+
+        Assert.Equal(5, seen.ExitCode);
+        Assert.Contains("changed while the image was made", seen.Error, StringComparison.Ordinal);
+        Assert.Equal(4, (await muster.RunAsync("images", "show", "base/1")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("cut", "tar.truncated")]
+    [InlineData("outside", "tar.name")]
+    [InlineData("absolute", "tar.name")]
+    [InlineData("link", "tar.link")]
+    [InlineData("below", "tar.parent")]
+    [InlineData("joined", "tar.trailing")]
+    public async Task An_archive_that_is_damaged_or_means_harm_is_refused_and_nothing_is_named(string how, string code)
+    {
+        var archive = new Files.TarBytes().File("etc/motd", "hello\n");
+        var bytes = how switch
+        {
+            "cut" => archive.End()[..^1024],
+            "outside" => archive.File("../../etc/passwd", "x").End(),
+            "absolute" => archive.File("/etc/passwd", "x").End(),
+            "link" => archive.Add("shadow", '1', link: "../../etc/shadow").End(),
+            "below" => archive.Add("l", '2', link: "/etc").File("l/passwd", "x").End(),
+            _ => (byte[])[.. archive.End(), .. archive.End()],
+        };
+        await File.WriteAllBytesAsync(tree.Under("a.tar"), bytes);
+
+        var seen = await muster.RunAsync("images", "add", "base/1", "--from", tree.Under("a.tar"), "--yes");
+
+        Assert.Equal(2, seen.ExitCode);
+        Assert.Contains(code, seen.Error, StringComparison.Ordinal);
+        Assert.Equal(4, (await muster.RunAsync("images", "show", "base/1")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_directory_too_large_for_one_object_is_named_and_nothing_else_is()
+    {
+        var archive = new Files.TarBytes();
+        for (var file = 0; file < 5; file++)
+        {
+            archive.Pax([.. Enumerable.Range(0, 250).Select(number => $"SCHILY.xattr.user.{number}={new string('x', 65_000)}")]).File($"wide/{file}", "");
+        }
+
+        await File.WriteAllBytesAsync(tree.Under("wide.tar"), archive.End());
+        var seen = await muster.RunAsync("images", "add", "base/1", "--from", tree.Under("wide.tar"), "--yes");
+
+        Assert.Equal(2, seen.ExitCode);
+        Assert.Contains("/wide says of its entries", seen.Error, StringComparison.Ordinal);
+        Assert.Equal(4, (await muster.RunAsync("images", "show", "base/1")).ExitCode);
     }
 
     [Fact]
@@ -162,7 +257,7 @@ public sealed class AddImageTests : IAsyncLifetime
         using var data = new TemporaryFolder();
         var first = await MusterServer.StartAsync(data.Path);
         await muster.LoginAsync(first);
-        await using var follower = muster.Follow("events", "follow", "-o", "json");
+        await using var follower = muster.Follow("events", "stream", "-o", "json");
         await follower.NotesAsync("Following");
 
         await AddAsync("base/1");
@@ -172,6 +267,19 @@ public sealed class AddImageTests : IAsyncLifetime
         await using var again = await MusterServer.StartAsync(data.Path, port: first.Port);
         await AddAsync("base/2");
         await follower.SaysAsync("base/2");
+    }
+
+    private async Task<HttpClient> SignInAsync()
+    {
+        var client = server.CreateClient();
+        await MusterServer.LoginAsync(client, MusterServer.AdminPassword);
+        return client;
+    }
+
+    private async Task<byte[]> FileOfAsync(string image, string path)
+    {
+        using var admin = await SignInAsync();
+        return await admin.GetByteArrayAsync($"/api/v1/images/file?image={image}&path={path}");
     }
 
     private Task<Seen> AddAsync(string name, params string[] more) => muster.RunAsync(["images", "add", name, "--from", tree.Path, "--yes", .. more]);

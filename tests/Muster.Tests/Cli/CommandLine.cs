@@ -38,7 +38,7 @@ internal sealed class CommandLine : IDisposable
         return await RunAsync(arguments, typed, output, error, cancellationToken);
     }
 
-    /// <summary>Begins a command that never ends by itself; it is ended when it is disposed.</summary>
+    /// <summary>Begins a command that may never end by itself; it is ended when it is disposed.</summary>
     public Followed Follow(params string[] arguments) => new((output, error, cancellation) => RunAsync(arguments, typed: null, output, error, cancellation));
 
     private async Task<Seen> RunAsync(string[] arguments, string? typed, StringWriter output, StringWriter error, CancellationToken cancellationToken)
@@ -69,7 +69,7 @@ internal sealed class CommandLine : IDisposable
     public void Dispose() => home.Dispose();
 }
 
-/// <summary>A command that goes on and on, and what it has said so far.</summary>
+/// <summary>A command that may go on and on, and what it has said so far.</summary>
 internal sealed class Followed : IAsyncDisposable
 {
     private readonly CancellationTokenSource stop = new();
@@ -77,6 +77,9 @@ internal sealed class Followed : IAsyncDisposable
     private readonly Task<Seen> running;
 
     public Followed(Func<StringWriter, StringWriter, CancellationToken, Task<Seen>> run) => running = run(output, error, stop.Token);
+
+    /// <summary>How it ended by itself.</summary>
+    public Task<Seen> Ended => running;
 
     public Task<string> SaysAsync(string text) => output.ContainsAsync(text, running);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Muster.Testing;
 
 namespace Muster.Tests.Cli;
@@ -154,6 +155,38 @@ public sealed class SigningInTests : IAsyncLifetime
 
         Assert.Equal(2, seen.ExitCode);
         Assert.Contains("Did you mean: muster tokens", seen.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_is_changed_like_everything_else_seen_first_and_answered_in_JSON()
+    {
+        await muster.LoginAsync(server);
+        string[] change = ["users", "change-password", "--current-file", muster.Write("current", MusterServer.AdminPassword), "--new-file", muster.Write("new", "another long password")];
+
+        Assert.Equal(2, (await muster.RunAsync(change)).ExitCode);
+        var plan = await muster.RunAsync([.. change, "--dry-run"]);
+        Assert.Contains("~ change user admin", plan.Output, StringComparison.Ordinal);
+        var done = await muster.RunAsync([.. change, "--yes", "-o", "json"]);
+
+        Assert.Equal("admin", JsonDocument.Parse(done.Output).RootElement.GetProperty("user").GetString());
+        Assert.Contains("login.wrong", (await muster.RunAsync([.. change, "--yes"])).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_is_shown_and_applied_by_its_hash()
+    {
+        await muster.LoginAsync(server);
+        var hash = (await muster.RunAsync("machines", "invite", "--dry-run", "-o", "name")).Output.Split("plan ")[1].Split(',')[0];
+
+        Assert.Contains("Invite a machine", (await muster.RunAsync("plans", "show", hash)).Output, StringComparison.Ordinal);
+        Assert.Equal(2, (await muster.RunAsync("plans", "apply", hash)).ExitCode);
+        var no = await muster.RunAsync(["plans", "apply", hash], typed: "n\n");
+        Assert.Contains("Nothing was changed", no.Error, StringComparison.Ordinal);
+        var yes = await muster.RunAsync(["plans", "apply", hash], typed: "y\n");
+        Assert.Contains("MUSTER_JOIN=msj_", yes.Output, StringComparison.Ordinal);
+        Assert.Equal(yes.Output, (await muster.RunAsync("plans", "apply", hash, "--yes")).Output);
+        Assert.Equal(4, (await muster.RunAsync("plans", "show", new string('0', 64))).ExitCode);
+        Assert.Contains("HASH:", (await muster.RunAsync("plans", "show", "nonsense")).Error, StringComparison.Ordinal);
     }
 
     private async Task AddTokenAsync()

@@ -78,8 +78,9 @@ public sealed class SqlDatabaseTests : IAsyncLifetime
         Assert.Equal((ProblemKind.Full, "database.full"), (problem.Kind, problem.Code));
         Assert.Equal(1, await CountAsync());
 
-        // Room was made (the next connection has no such limit): it goes on.
-        await InsertAsync(3);
+        // Room was made: what did not fit goes through.
+        await database.WriteAsync(sql => sql.ExecuteAsync("PRAGMA max_page_count = 1000000", null, Cancellation), Cancellation);
+        await database.WriteAsync(sql => sql.ExecuteAsync("INSERT INTO things (id, content) VALUES (2, zeroblob(1000000))", null, Cancellation), Cancellation);
         Assert.Equal(2, await CountAsync());
     }
 
@@ -110,6 +111,22 @@ public sealed class SqlDatabaseTests : IAsyncLifetime
         var tables = await copy.ReadAsync(sql => sql.QueryAsync<string>(copy.Dialect.ListTables, null, Cancellation), Cancellation);
         Assert.Equal(["migrations", "one", "things"], tables);
         Assert.Equal(1, await copy.ReadAsync(sql => sql.GetAsync<long>("SELECT count(*) FROM things", null, Cancellation), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_start_after_a_migration_that_failed_keeps_the_copy_that_the_old_release_can_open()
+    {
+        var first = new Migration(1, "one", "CREATE TABLE one (id {uuid} NOT NULL)");
+        var second = new Migration(2, "two", "CREATE TABLE two (name {text})");
+        await Migrator.MigrateAsync(database, [first], TimeProvider.System, Cancellation);
+        for (var start = 0; start < 2; start++)
+        {
+            await Assert.ThrowsAsync<SqliteException>(
+                () => Migrator.MigrateAsync(database, [first, second, new Migration(3, "half", "CREATE NONSENSE")], TimeProvider.System, Cancellation));
+        }
+
+        await using var copy = new SqlDatabase(new SqliteDialect(folder.Under("test.db.before-0002")));
+        Assert.Equal(["migrations", "one", "things"], await copy.ReadAsync(sql => sql.QueryAsync<string>(copy.Dialect.ListTables, null, Cancellation), Cancellation));
     }
 
     [Fact]

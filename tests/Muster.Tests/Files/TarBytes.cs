@@ -9,6 +9,9 @@ internal sealed class TarBytes
 
     public TarBytes File(string name, string content) => Add(name, '0', content: Encoding.Latin1.GetBytes(content));
 
+    /// <summary>Records that say something of the next member.</summary>
+    public TarBytes Pax(params string[] records) => Add("pax", 'x', content: Encoding.Latin1.GetBytes(string.Concat(records.Select(Record))));
+
     public TarBytes Add(string name, char type, string link = "", byte[]? content = null, int major = 0, int minor = 0)
     {
         var block = new byte[512];
@@ -43,6 +46,18 @@ internal sealed class TarBytes
 
         Octal(bytes, 148, 7, sum);
         return bytes;
+    }
+
+    // The length counts itself.
+    private static string Record(string text)
+    {
+        var length = text.Length + 2;
+        while ($"{length} {text}\n".Length != length)
+        {
+            length = $"{length} {text}\n".Length;
+        }
+
+        return $"{length} {text}\n";
     }
 
     private static void Octal(byte[] block, int at, int length, long value)

@@ -18,9 +18,9 @@ public sealed class JoinTests : FleetTest
     public async Task A_machine_joins_with_its_line_and_is_listed()
     {
         var invitation = await PaperAgent.InviteAsync(Admin);
-        Assert.Matches($"^curl -fsSk --pinnedpubkey 'sha256//[^;]+;sha256//[^;]+' https://localhost:{Server.Port}/join \\| MUSTER_JOIN=msj_[A-Za-z0-9_-]{{43}} sh$", invitation.Line);
+        Assert.Matches($"^curl -fsSk --pinnedpubkey 'sha256//[^;]+;sha256//[^;]+' https://localhost:{Server.Port}/join \\| MUSTER_JOIN=msj_[A-Za-z0-9_-]{{43}} sh$", invitation.Line.Reveal());
 
-        using var agent = await PaperAgent.JoinAsync(Server, invitation.Token);
+        using var agent = await PaperAgent.JoinAsync(Server, invitation.Token.Reveal());
 
         Assert.Equal(30, (await agent.HelloAsync()).HeartbeatSeconds);
         Assert.Equal("web-1", Assert.Single((await GetAsync<Listing<MachineSummary>>("machines/list")).Items).Name);
@@ -33,12 +33,12 @@ public sealed class JoinTests : FleetTest
         Assert.Equal("join.token-unknown", await RefusalAsync("msj_wrong"));
 
         var used = await PaperAgent.InviteAsync(Admin);
-        (await PaperAgent.JoinAsync(Server, used.Token)).Dispose();
-        Assert.Equal("join.token-used", await RefusalAsync(used.Token));
+        (await PaperAgent.JoinAsync(Server, used.Token.Reveal())).Dispose();
+        Assert.Equal("join.token-used", await RefusalAsync(used.Token.Reveal()));
 
         var expired = await PaperAgent.InviteAsync(Admin);
         await Server.Services.GetRequiredService<SqlDatabase>().WriteAsync(sql => sql.ExecuteAsync("UPDATE invitations SET expires = 1 WHERE used = 0", null, Cancellation), Cancellation);
-        Assert.Equal("join.token-expired", await RefusalAsync(expired.Token));
+        Assert.Equal("join.token-expired", await RefusalAsync(expired.Token.Reveal()));
         Assert.Single((await GetAsync<Listing<MachineSummary>>("machines/list")).Items);
     }
 
@@ -47,7 +47,7 @@ public sealed class JoinTests : FleetTest
     {
         var invitation = await PaperAgent.InviteAsync(Admin);
         var hashes = await Server.Services.GetRequiredService<SqlDatabase>().ReadAsync(sql => sql.QueryAsync<string>("SELECT hash FROM invitations", null, Cancellation), Cancellation);
-        Assert.DoesNotContain(invitation.Token, Assert.Single(hashes));
+        Assert.DoesNotContain(invitation.Token.Reveal(), Assert.Single(hashes));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class JoinTests : FleetTest
         using var first = await PaperAgent.JoinAsync(Server, Admin);
         var invitation = await PaperAgent.InviteAsync(Admin, new InviteMachine(Name: "web-1"));
 
-        using var again = await PaperAgent.JoinAsync(Server, invitation.Token, "another-host");
+        using var again = await PaperAgent.JoinAsync(Server, invitation.Token.Reveal(), "another-host");
 
         Assert.Equal(first.Identity.Machine, again.Identity.Machine);
         await again.HelloAsync();
@@ -86,7 +86,7 @@ public sealed class JoinTests : FleetTest
         using var orders = new OrderReader(await first.OpenSessionAsync());
         await orders.NextAsync();
         var invitation = await PaperAgent.InviteAsync(Admin, new InviteMachine(Name: "web-1"));
-        Assert.Equal("join.name-taken", await RefusalAsync(invitation.Token, HttpStatusCode.Conflict));
+        Assert.Equal("join.name-taken", await RefusalAsync(invitation.Token.Reveal(), HttpStatusCode.Conflict));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ internal sealed class PaperAgent : IDisposable
     public static async Task<PaperAgent> JoinAsync(MusterServer server, HttpClient admin, string host = "web-1")
     {
         var invitation = await InviteAsync(admin);
-        return await JoinAsync(server, invitation.Token, host);
+        return await JoinAsync(server, invitation.Token.Reveal(), host);
     }
 
     public static async Task<Invitation> InviteAsync(HttpClient admin, InviteMachine? how = null)

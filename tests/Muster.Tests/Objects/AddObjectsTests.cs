@@ -100,6 +100,17 @@ public sealed class AddObjectsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_directory_beyond_the_limit_is_refused_without_advice_for_files()
+    {
+        var header = new ByteWriter();
+        new BatchHeader(new ObjectReference(ObjectKind.Directory, Digest.Of("x"u8)), ObjectEncoding.Zstd, ObjectLimits.Structure + 1, 10).Write(header);
+        var answer = await admin.PostAsync("/api/v1/objects/add", new ObjectBatch().Raw(header.Written).ToContent(), Cancellation);
+        var problem = (await answer.Content.ReadFromJsonAsync<Problem>(WireJson.Options, Cancellation))!;
+        Assert.Equal("object.too-large", problem.Code);
+        Assert.DoesNotContain("Objects.Part", problem.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_batch_that_ends_too_early_is_refused()
     {
         var whole = await ObjectBatch.Of((ObjectKind.File, RandomNumberGenerator.GetBytes(100))).ReadAsByteArrayAsync(Cancellation);
@@ -124,9 +135,10 @@ public sealed class AddObjectsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal("object.damaged", (await answer.Content.ReadFromJsonAsync<Problem>(WireJson.Options, Cancellation))!.Code);
         Assert.False(File.Exists(path));
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         while ((await CheckAsync(small)).Count < 4)
         {
-            await Task.Yield();
+            await again.WaitForNextTickAsync(Cancellation);
         }
 
         await AddAsync(small.Batch);
@@ -152,6 +164,38 @@ public sealed class AddObjectsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pieces_travel_compressed_and_what_does_not_shrink_is_kept_plain()
+    {
+        foreach (var (content, shrinks) in new[] { (new byte[3 << 20], true), (RandomNumberGenerator.GetBytes(3 << 20), false) })
+        {
+            var part = $"/api/v1/objects/part?object=file:{Digest.Of(content)}&length={content.Length}";
+            Assert.Equal(new ObjectPart(1 << 20, false), await PostPartAsync(part + "&offset=0", Frame(content.AsSpan(0, 1 << 20)), "zstd"));
+            Assert.Equal(new ObjectPart(content.Length, true), await PostPartAsync(part + $"&offset={1 << 20}", [.. Frame(content.AsSpan(1 << 20, 1 << 20)), .. Frame(content.AsSpan(2 << 20))], "zstd"));
+
+            Assert.Equal(content, await admin.GetByteArrayAsync($"/api/v1/objects/get?object=file:{Digest.Of(content)}", Cancellation));
+            var digest = Digest.Of(content).ToString();
+            Assert.Equal(shrinks, new FileInfo(Path.Combine(server.DataDirectory, "objects", "file", digest[..2], digest)).Length < content.Length);
+        }
+
+        static byte[] Frame(ReadOnlySpan<byte> content)
+        {
+            var frame = new byte[Muster.Files.Zstd.MostCompressed(content.Length)];
+            return frame[..Muster.Files.Zstd.TryCompress(content, frame)!.Value];
+        }
+    }
+
+    [Fact]
+    public async Task Zeros_of_a_large_file_take_no_room_while_it_arrives()
+    {
+        var part = $"/api/v1/objects/part?object=file:{Digest.Of("x"u8)}&length={100 << 20}";
+        Assert.Equal(new ObjectPart(16 << 20, false), await PostPartAsync(part + "&offset=0", new byte[16 << 20]));
+
+        var path = Assert.Single(Directory.EnumerateFiles(Path.Combine(server.DataDirectory, "objects", "parts"), "*", SearchOption.AllDirectories));
+        var blocks = await Command.RunAsync("stat", ["--printf", "%b", path], Cancellation);
+        Assert.InRange(int.Parse(blocks, System.Globalization.CultureInfo.InvariantCulture), 0, 1 << 10);
+    }
+
+    [Fact]
     public async Task What_another_organisation_has_is_lacked_until_the_bytes_are_sent()
     {
         var small = SmallImage.With("theirs");
@@ -165,6 +209,26 @@ public sealed class AddObjectsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, got.StatusCode);
         Assert.Equal("object.incomplete", await RefusedAsync(ObjectBatch.Of((ObjectKind.Directory, small.Directory)), HttpStatusCode.Conflict));
         Assert.Equal(4, (await AddAsync(small.Batch)).Stored);
+    }
+
+    [Fact]
+    public async Task Damage_to_what_only_another_organisation_has_costs_nobody_else_a_question()
+    {
+        var (theirs, mine) = (SmallImage.With("theirs"), SmallImage.With("mine"));
+        var (other, database) = (OrganisationId.New(TimeProvider.System), server.Services.GetRequiredService<SqlDatabase>());
+        await database.WriteAsync(sql => sql.ExecuteAsync("INSERT INTO organisations (organisation, name, created) VALUES (@other, 'other', 0)", new { other }, Cancellation), Cancellation);
+        await server.Services.GetRequiredService<ObjectIntake>().AddAsync(other, PipeReader.Create(await theirs.Batch.ReadAsStreamAsync(Cancellation)), Cancellation);
+        await AddAsync(mine.Batch);
+        var digest = Digest.Of(theirs.File);
+        File.Delete(Path.Combine(server.DataDirectory, "objects", "file", digest.ToString()[..2], digest.ToString()));
+        await Assert.ThrowsAsync<Core.Problems.ProblemException>(() => server.Services.GetRequiredService<VerifiedObjects>().OpenAsync(new(ObjectKind.File, digest), Cancellation));
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!await database.ReadAsync(sql => OrganisationObjects.AnyDamagedAsync(sql, other, Cancellation), Cancellation))
+        {
+            await again.WaitForNextTickAsync(Cancellation);
+        }
+
+        Assert.Empty(await CheckAsync(mine));
     }
 
     [Fact]
@@ -189,10 +253,16 @@ public sealed class AddObjectsTests : IAsyncLifetime
         return server;
     }
 
-    private async Task<ObjectPart> PostPartAsync(string address, byte[] bytes)
+    private async Task<ObjectPart> PostPartAsync(string address, byte[] bytes, string? encoding = null)
     {
-        var answer = await admin.PostAsync(address, new ByteArrayContent(bytes), Cancellation);
-        answer.EnsureSuccessStatusCode();
+        using var body = new ByteArrayContent(bytes);
+        if (encoding is not null)
+        {
+            body.Headers.ContentEncoding.Add(encoding);
+        }
+
+        var answer = await admin.PostAsync(address, body, Cancellation);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
         return (await answer.Content.ReadFromJsonAsync<ObjectPart>(WireJson.Options, Cancellation))!;
     }
 

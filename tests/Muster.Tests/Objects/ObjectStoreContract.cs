@@ -149,5 +149,24 @@ public sealed class FolderObjectStoreTests : ObjectStoreContract
         await batch.DisposeAsync();
     }
 
+    [Fact]
+    public async Task The_bytes_of_a_stored_file_stay_as_they_are()
+    {
+        var store = Open();
+        var all = new[] { (Form: new StoredForm(ObjectEncoding.Plain, 2), Stored: "hi"u8.ToArray()), (new StoredForm(ObjectEncoding.Zstd, 300), [1, 2, 3]) };
+        var lines = new List<string>();
+        foreach (var (form, stored) in all)
+        {
+            var reference = new ObjectReference(ObjectKind.Directory, Digest.Of(stored));
+            await using var batch = store.Begin();
+            await batch.AddAsync(reference, form, stored, Cancellation);
+            await batch.CommitAsync(Cancellation);
+            var path = folder.Under("directory", reference.Digest.ToString()[..2], reference.Digest.ToString());
+            lines.Add($"{form.Encoding}: {Convert.ToHexStringLower(await File.ReadAllBytesAsync(path, Cancellation))}");
+        }
+
+        Golden.Match(string.Join('\n', lines), "store.golden.txt");
+    }
+
     public override void Dispose() => folder.Dispose();
 }

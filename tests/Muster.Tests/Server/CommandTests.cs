@@ -54,7 +54,7 @@ public sealed class CommandTests
         await using var stream = await answer.Content.ReadAsStreamAsync();
         var reading = new StreamReader(stream).ReadToEndAsync();
         await server.DisposeAsync();
-        Assert.Contains("event: ready", await reading, StringComparison.Ordinal);
+        Assert.Contains("event: ready", await reading.WaitAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

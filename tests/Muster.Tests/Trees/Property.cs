@@ -1,6 +1,5 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Muster.Testing;
 
 namespace Muster.Tests.Trees;
 
@@ -12,7 +11,6 @@ internal static class Property
         var inputs = Arb.From(
             Gen.Choose(0, int.MaxValue - 1).SelectMany(seed => Gen.Choose(0, 30), (seed, size) => (seed, size)),
             input => Enumerable.Range(0, input.size).Select(size => (input.seed, size)));
-        var config = Config.QuickThrowOnFailure.WithMaxTest(Series.Rounds(cases * 20, cases));
-        Prop.ForAll(inputs, input => check(new Random(input.seed), input.size)).Check(config);
+        Prop.ForAll(inputs, input => check(new Random(input.seed), input.size)).Check(Cases.Of(cases));
     }
 }

@@ -5,15 +5,15 @@ namespace Muster.Dev;
 /// <summary>The pages: fetched once per lock file, built when a source is newer than the last build.</summary>
 internal static class WebBuild
 {
-    private static readonly string[] SourceFolders = ["src", "public"];
-
     private static string Folder => Repository.Under("web");
 
     // npm writes it at the end of an install, so it is as old as what is installed.
     private static string Installed => Path.Combine(Folder, "node_modules", ".package-lock.json");
 
-    // The pages are typed from it.
-    private static string Described => Repository.Under("tests", "Muster.Tests", "Edge", "openapi.golden.json");
+    /// <summary>What the pages are made of, in the repository; they are typed from the OpenAPI document.</summary>
+    public static IEnumerable<string> Parts =>
+        Directory.EnumerateFiles(Folder).Select(file => "web/" + Path.GetFileName(file))
+            .Concat(["web/src", "web/public", "tests/Muster.Tests/Edge/openapi.golden.json"]);
 
     public static string Output => Path.Combine(Folder, "dist");
 
@@ -23,12 +23,12 @@ internal static class WebBuild
 
     public static async Task BuildAsync(CancellationToken cancellationToken)
     {
-        if (!File.Exists(Installed) || IsNewer(Path.Combine(Folder, "package-lock.json"), Installed))
+        if (Newest.In(["web/package-lock.json"]) > Newest.Of(Installed))
         {
             await Tool.RunAsync(Folder, ["npm", "ci", "--no-audit", "--no-fund"], cancellationToken);
         }
 
-        if (!File.Exists(Built) || Sources().Any(source => IsNewer(source, Built)))
+        if (Newest.In(Parts) > Newest.Of(Built))
         {
             await Tool.RunAsync(Folder, ["npm", "run", "--silent", "build"], cancellationToken);
         }
@@ -44,11 +44,4 @@ internal static class WebBuild
 
         return await Tool.TryAsync(Folder, command, cancellationToken);
     }
-
-    private static IEnumerable<string> Sources() =>
-        Directory.EnumerateFiles(Folder).Append(Described).Concat(
-            SourceFolders.Select(part => Path.Combine(Folder, part)).Where(Directory.Exists)
-                .SelectMany(part => Directory.EnumerateFiles(part, "*", SearchOption.AllDirectories)));
-
-    private static bool IsNewer(string file, string than) => File.GetLastWriteTimeUtc(file) > File.GetLastWriteTimeUtc(than);
 }

@@ -4,7 +4,7 @@ using Muster.Testing;
 namespace Muster.Dev;
 
 /// <summary>
-/// Released programs, unpacked; a server of theirs; the root as a file system of its own to make images of, and a second one with 1 % of
+/// Released programs, unpacked; the benchmark root as a file system of its own to make images of, and a second one with 1 % of
 /// its files changed.
 /// </summary>
 internal sealed class BenchGround : IAsyncDisposable
@@ -25,39 +25,47 @@ internal sealed class BenchGround : IAsyncDisposable
 
     public TestMachine Changed { get; }
 
-    public static string AgentArchive => Directory.EnumerateFiles(Repository.Under("artifacts", "packages"), "muster-agent_*_linux-x64.tar.gz").Single();
-
-    public string Programs => _folder.Under("programs");
-
     public static async Task<BenchGround> StartAsync(BenchRoot root, CancellationToken cancellationToken)
     {
         var folder = new TemporaryFolder();
+        await Command.RunAsync("mkdir", ["-p", folder.Under("programs")], cancellationToken);
         foreach (var name in (string[])["muster-server", "muster"])
         {
-            var archive = Directory.EnumerateFiles(Repository.Under("artifacts", "packages"), $"{name}_*_linux-x64.tar.gz").Single();
-            await Command.RunAsync("mkdir", "-p", folder.Under("programs"));
-            await Command.RunAsync("tar", "-xzf", archive, "-C", folder.Under("programs"));
+            await Command.RunAsync("tar", ["-xzf", Packages.RequireArchive(name), "-C", folder.Under("programs")], cancellationToken);
         }
 
         var same = await TestMachine.StartOverAsync(root.Path, null, cancellationToken);
         var changed = await TestMachine.StartOverAsync(root.Path, null, cancellationToken);
-        await changed.RunAsync(
-            ["sh", "-c", "find /usr /etc -xdev -type f | sort | awk 'NR % 100 == 0' | while read -r file; do printf x >>\"$file\"; done"], cancellationToken);
-        return new(folder, root, same, changed);
+        var ground = new BenchGround(folder, root, same, changed);
+        await ground.ChangeOnePercentAsync(0, cancellationToken);
+        return ground;
     }
 
-    /// <summary>A server with nothing in it yet.</summary>
-    public async Task<(ServerProcess Server, MusterCommandLine Muster)> StartServerAsync(CancellationToken cancellationToken)
-    {
-        var data = _folder.Under(Guid.NewGuid().ToString("N"));
-        await ServerProcess.InitialiseAsync(data, cancellationToken);
-        var token = await InstallationAccess.MakeTokenAsync(data, cancellationToken);
-        var server = await ServerProcess.StartAsync(data, 0, null, AgentArchive, null, cancellationToken, Path.Combine(Programs, "usr/lib/muster-server/muster-server"));
-        var authority = Path.Combine(data, "authority.pem");
-        await File.WriteAllTextAsync(authority, await server.GetAuthorityAsync(cancellationToken), cancellationToken);
+    /// <summary>Appends to every hundredth file of the second file system; to others with another <paramref name="remainder"/>.</summary>
+    public Task ChangeOnePercentAsync(int remainder, CancellationToken cancellationToken) => Changed.RunAsync(
+        ["sh", "-c", $"find /usr /etc -xdev -type f | sort | awk 'NR % 100 == {remainder}' | while read -r file; do printf x >>\"$file\"; done"], cancellationToken);
 
-        // A home of its own: what the command line remembers of the tree belongs to this server's round.
-        return (server, new MusterCommandLine(server.Address, token, authority, Path.Combine(Programs, "usr/lib/muster/muster"), data));
+    public Task<BenchServer> StartServerAsync(CancellationToken cancellationToken) =>
+        BenchServer.StartAsync(_folder.Under(Guid.NewGuid().ToString("N")), _folder.Under("programs"), cancellationToken);
+
+    /// <summary>A machine over the benchmark root, joined but with no agent running yet.</summary>
+    public async Task<TestMachine> JoinAsync(BenchServer server, string name, CancellationToken cancellationToken)
+    {
+        var machine = await TestMachine.StartOverAsync(Root.Path, null, cancellationToken);
+        var invitation = await server.Muster.AskAsync(["machines", "invite", "--name", name, "--yes"], cancellationToken);
+        await machine.RunAsync(["sh", "-c", invitation.GetProperty("line").GetString()!], cancellationToken);
+        return machine;
+    }
+
+    /// <summary>The released agent of a machine; what it says is thrown away.</summary>
+    public static Process StartAgent(TestMachine machine)
+    {
+        var agent = machine.Start(["/usr/lib/muster-agent/current/muster-agent", "run"]);
+        agent.OutputDataReceived += static (_, _) => { };
+        agent.ErrorDataReceived += static (_, _) => { };
+        agent.BeginOutputReadLine();
+        agent.BeginErrorReadLine();
+        return agent;
     }
 
     public static async Task<double> SecondsAsync(Func<Task> what)

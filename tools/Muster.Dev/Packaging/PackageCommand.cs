@@ -9,7 +9,12 @@ namespace Muster.Dev;
 internal static class PackageCommand
 {
     private static readonly string[] Names = ["muster-server", "muster", "muster-agent"];
-    private static readonly string[] Parts = ["src", "deploy", "web/src"];
+
+    private static readonly string[] Parts =
+    [
+        "src", "deploy", "tools/Muster.Dev/Packaging", "Directory.Build.props", "Directory.Packages.props",
+        "README.md", "CHANGELOG.md", "NOTICE", "docs/reference/third-party.md", .. WebBuild.Parts,
+    ];
 
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
@@ -20,7 +25,7 @@ internal static class PackageCommand
             await WebBuild.BuildAsync(cancellationToken);
         }
 
-        var agentArchive = await AgentFolder.EnsureArchiveAsync(release, cancellationToken);
+        var agentArchive = await AgentFolder.MakeArchiveAsync(release, cancellationToken);
         using var stage = new TemporaryFolder();
         var made = new List<string> { agentArchive };
         made.AddRange(await PackageServerAsync(release, stage.Under("server"), agentArchive, cancellationToken));
@@ -37,18 +42,12 @@ internal static class PackageCommand
     /// <summary>The same, where something that goes into them is newer; before the tests that install them.</summary>
     public static async Task EnsureAsync(CancellationToken cancellationToken)
     {
-        var folder = Repository.Under("artifacts", "packages");
-        var made = Names.Select(name => Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{name}_*.deb").FirstOrDefault() : null).ToList();
-        if (made.Any(file => file is null) || Newest() > made.Min(file => File.GetLastWriteTimeUtc(file!)))
+        var release = await Release.OfThisCommitAsync(cancellationToken);
+        if (Newest.In(Parts) > Names.Min(name => Newest.Of(release.DebOf(name))))
         {
             await RunAsync([], cancellationToken);
         }
     }
-
-    private static DateTime Newest() => Parts
-        .SelectMany(part => Directory.EnumerateFiles(Repository.Under(part), "*", SearchOption.AllDirectories))
-        .Append(Repository.Under("Directory.Build.props")).Append(Repository.Under("Directory.Packages.props"))
-        .Max(File.GetLastWriteTimeUtc);
 
     private static async Task<IReadOnlyList<string>> PackageServerAsync(Release release, string root, string agentArchive, CancellationToken cancellationToken)
     {
@@ -61,7 +60,7 @@ internal static class PackageCommand
 
         Place.File(agentArchive, Path.Combine(program, "agent/muster-agent.tar.gz"));
         Place.Link("../lib/muster-server/muster-server", Path.Combine(root, "usr/bin/muster-server"));
-        Place.File(Repository.Under("deploy", "systemd", "muster-server.service"), Path.Combine(root, "lib/systemd/system/muster-server.service"));
+        Place.File(Repository.Under("deploy", "systemd", "muster-server.service"), Path.Combine(root, "usr/lib/systemd/system/muster-server.service"));
         Place.File(Repository.Under("deploy", "etc", "server.env"), Path.Combine(root, "etc/muster/server.env"));
         return [await release.DebAsync("muster-server", root, cancellationToken), await release.ArchiveAsync("muster-server", root, cancellationToken)];
     }
@@ -80,7 +79,8 @@ internal static class PackageCommand
 
         // The package's own script sets the link, because an older version may still be beside this one.
         File.Delete(Path.Combine(folder, "current"));
-        Place.File(Repository.Under("deploy", "systemd", "muster-agent.service"), Path.Combine(root, "lib/systemd/system/muster-agent.service"));
-        return await release.DebAsync("muster-agent", root, cancellationToken);
+        Place.File(Repository.Under("deploy", "systemd", "muster-agent.service"), Path.Combine(root, "usr/lib/systemd/system/muster-agent.service"));
+        var libc = await AgentLibraries.OldestLibcAsync(Path.Combine(folder, release.Version), cancellationToken);
+        return await release.DebAsync("muster-agent", root, cancellationToken, ("LIBC", libc));
     }
 }

@@ -17,21 +17,27 @@ internal sealed record Release(string Version, long Epoch)
         return new(version, long.Parse(epoch.Trim(), CultureInfo.InvariantCulture));
     }
 
-    public async Task<string> DebAsync(string name, string root, CancellationToken cancellationToken)
+    public string DebOf(string name) => Path.Combine(Packages, $"{name}_{Version}_amd64.deb");
+
+    public string ArchiveOf(string name) => Path.Combine(Packages, $"{name}_{Version}_linux-x64.tar.gz");
+
+    /// <param name="name">The package's.</param>
+    /// <param name="root">What it holds.</param>
+    /// <param name="filled">What stands for the @WORD@s of its control files.</param>
+    public async Task<string> DebAsync(string name, string root, CancellationToken cancellationToken, params (string Word, string Value)[] filled)
     {
         AddDocuments(name, root);
         var size = Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length) / 1024;
         foreach (var control in Directory.EnumerateFiles(Repository.Under("deploy", "debian", name)))
         {
             var file = Path.GetFileName(control);
-            var text = File.ReadAllText(control)
-                .Replace("@VERSION@", Version, StringComparison.Ordinal)
-                .Replace("@SIZE@", size.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            var text = filled.Append(("VERSION", Version)).Append(("SIZE", size.ToString(CultureInfo.InvariantCulture)))
+                .Aggregate(await File.ReadAllTextAsync(control, cancellationToken), (known, word) => known.Replace($"@{word.Item1}@", word.Item2, StringComparison.Ordinal));
             Place.Text(text, Path.Combine(root, "DEBIAN", file), executable: file.StartsWith("post", StringComparison.Ordinal) || file.StartsWith("pre", StringComparison.Ordinal));
         }
 
         await NormaliseAsync(root, cancellationToken);
-        var deb = Path.Combine(Packages, $"{name}_{Version}_amd64.deb");
+        var deb = DebOf(name);
         await Tool.RunAsync(Repository.Root, ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z10", "--build", root, deb], cancellationToken, ("SOURCE_DATE_EPOCH", $"{Epoch}"));
         Directory.Delete(Path.Combine(root, "DEBIAN"), recursive: true);
         return deb;
@@ -40,7 +46,7 @@ internal sealed record Release(string Version, long Epoch)
     public async Task<string> ArchiveAsync(string name, string root, CancellationToken cancellationToken)
     {
         await NormaliseAsync(root, cancellationToken);
-        var archive = Path.Combine(Packages, $"{name}_{Version}_linux-x64.tar.gz");
+        var archive = ArchiveOf(name);
         await Tool.RunAsync(
             root,
             [

@@ -41,13 +41,13 @@ internal static class TestCommand
             Console.WriteLine($"failed: {suite} did not run to its end");
         }
 
-        if (results.Tests.Count == 0)
+        if (results.Ran == 0)
         {
-            Console.WriteLine("failed: not one test ran");
+            Console.WriteLine(run.Filter is null ? "failed: not one test ran" : $"failed: not one test ran; is there one whose name contains {run.Filter}?");
         }
 
         Console.WriteLine($"{results.Passed} passed, {results.Failed} failed, {results.Skipped} skipped");
-        return results.Failed == 0 && results.Tests.Count > 0 ? 0 : 1;
+        return results.Failed == 0 && results.Ran > 0 ? 0 : 1;
     }
 
     private static int? SeedFromEnvironment() =>

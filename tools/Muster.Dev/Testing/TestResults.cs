@@ -17,5 +17,8 @@ internal sealed record TestResults(IReadOnlyList<TestResult> Tests, IReadOnlyLis
 
     public int Failed => Tests.Count(test => test.Outcome == TestOutcome.Failed) + BrokenSuites.Count;
 
+    /// <summary>A test that was skipped, or left out by a filter, says nothing.</summary>
+    public int Ran => Passed + Failed;
+
     public int Skipped => Tests.Count(test => test.Outcome == TestOutcome.Skipped);
 }

@@ -6,7 +6,8 @@ namespace Muster.Dev;
 /// <summary>Builds everything once and runs suite after suite; each leaves a report in artifacts/test-results.</summary>
 internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
 {
-    private static readonly string[] Suites = ["Muster.Tests", "Muster.PeerTests", "Muster.BrowserTests", "Muster.VmTests"];
+    // They drive whole programs, and install the packages.
+    private static readonly string[] Suites = ["Muster.PeerTests", "Muster.BrowserTests"];
 
     // No suite takes a third of this; CI would wait much longer and then say nothing.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(25);
@@ -24,25 +25,23 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
         var tests = new List<TestResult>();
         var broken = new List<string>();
 
-        // The pages first: browser tests look at what the server then serves.
+        await Build.SolutionAsync(cancellationToken);
+        await RunXunitAsync("Muster.Tests", tests, broken, cancellationToken);
+
+        // After the tests that write the OpenAPI document, which the pages are typed from, and before those that look at pages.
         if (WebBuild.Exists)
         {
             await WebBuild.BuildAsync(cancellationToken);
-        }
-
-        await Build.SolutionAsync(cancellationToken);
-        if (WebBuild.Exists)
-        {
             await RunVitestAsync(tests, broken, cancellationToken);
         }
 
-        foreach (var suite in Suites.Where(suite => Directory.Exists(Repository.Under("tests", suite))))
+        if (Filter is null || Filter.Contains("packag", StringComparison.OrdinalIgnoreCase))
         {
-            if (suite == "Muster.PeerTests" && (Filter is null || Filter.Contains("package", StringComparison.OrdinalIgnoreCase)))
-            {
-                await PackageCommand.EnsureAsync(cancellationToken);
-            }
+            await PackageCommand.EnsureAsync(cancellationToken);
+        }
 
+        foreach (var suite in Suites)
+        {
             await RunXunitAsync(suite, tests, broken, cancellationToken);
         }
 
@@ -91,7 +90,7 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
 
         try
         {
-            return await Tool.TryAsync(Repository.Root, command, limited.Token, Environment);
+            return await AsRoot.TryAsync(command, limited.Token, Environment);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

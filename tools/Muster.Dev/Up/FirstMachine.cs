@@ -27,9 +27,13 @@ internal sealed class FirstMachine : IAsyncDisposable
         var machine = await TestMachine.StartAsync(DebianRoot.SmallPackages, Path.Combine(installation.Data, "machines", Name), cancellationToken);
         try
         {
-            if (!File.Exists(machine.PathOf("/var/lib/muster-agent/identity/identity.json")))
+            // The machine knows its server by the port of that day.
+            var joined = Path.Combine(installation.Data, "machines", "joined");
+            if (!File.Exists(joined) || await File.ReadAllTextAsync(joined, cancellationToken) != installation.Server.Address.ToString())
             {
+                await machine.RunAsync(["rm", "-rf", "/var/lib/muster-agent/identity"], cancellationToken);
                 await JoinAsync(installation, machine, cancellationToken);
+                await File.WriteAllTextAsync(joined, installation.Server.Address.ToString(), cancellationToken);
             }
             else
             {

@@ -1,6 +1,4 @@
-using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Text.Json;
 using Muster.Testing;
 
 namespace Muster.Dev;
@@ -8,11 +6,9 @@ namespace Muster.Dev;
 /// <summary>The server of <c>./dev up</c> with its data in one folder, and a command line signed in to it.</summary>
 internal sealed class LocalInstallation : IAsyncDisposable
 {
-    private readonly HttpClient _client;
-
-    private LocalInstallation(string data, ServerProcess server, MusterCommandLine muster, HttpClient client, string login)
+    private LocalInstallation(string data, ServerProcess server, MusterCommandLine muster, Api api, string login)
     {
-        _client = client;
+        Api = api;
         Data = data;
         Server = server;
         Muster = muster;
@@ -25,6 +21,8 @@ internal sealed class LocalInstallation : IAsyncDisposable
 
     public MusterCommandLine Muster { get; }
 
+    public Api Api { get; }
+
     /// <summary>How a person signs in, in words.</summary>
     public string Login { get; }
 
@@ -33,10 +31,9 @@ internal sealed class LocalInstallation : IAsyncDisposable
         var folder = Path.Combine(data, "server");
         var passwordFile = Path.Combine(data, "one-time-password");
         var tokenFile = Path.Combine(data, "token");
-        if (await ServerProcess.InitialiseAsync(folder, cancellationToken) is { } password)
+        if (!Directory.Exists(folder))
         {
-            WriteSecret(passwordFile, password);
-            WriteSecret(tokenFile, await InstallationAccess.MakeTokenAsync(folder, cancellationToken));
+            await MakeAsync(folder, passwordFile, tokenFile, cancellationToken);
         }
 
         if (port != 0 && IsTaken(port))
@@ -54,40 +51,28 @@ internal sealed class LocalInstallation : IAsyncDisposable
         var client = server.OpenClient(authorityFile);
         client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         var login = $"one-time password {await File.ReadAllTextAsync(passwordFile, cancellationToken)}, or the one you have chosen since";
-        return new(data, server, muster, client, login);
-    }
-
-    /// <summary>Asks the API, where starting the command line each time would be slow.</summary>
-    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken) =>
-        JsonSerializer.Deserialize<JsonElement>(await _client.GetByteArrayAsync(new Uri(path, UriKind.Relative), cancellationToken));
-
-    /// <summary>All things of a noun, page by page.</summary>
-    public async Task<IReadOnlyList<JsonElement>> ListAsync(string noun, CancellationToken cancellationToken)
-    {
-        var items = new List<JsonElement>();
-        for (var path = $"/api/v1/{noun}/list?limit=200"; path is not null;)
-        {
-            var page = await GetAsync(path, cancellationToken);
-            items.AddRange(page.GetProperty("items").EnumerateArray());
-            path = page.TryGetProperty("next", out var next) && next.GetString() is { } cursor ? $"/api/v1/{noun}/list?limit=200&cursor={Uri.EscapeDataString(cursor)}" : null;
-        }
-
-        return items;
-    }
-
-    public async Task PostAsync(string path, object arguments, CancellationToken cancellationToken)
-    {
-        using var answer = await _client.PostAsJsonAsync(path, arguments, cancellationToken);
-        if (!answer.IsSuccessStatusCode)
-        {
-            throw new DevException($"{path}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
-        }
+        return new(data, server, muster, new Api(client), login);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _client.Dispose();
+        Api.Dispose();
         await Server.DisposeAsync();
+    }
+
+    // It takes its place only when it is complete with the secrets that it tells once.
+    private static async Task MakeAsync(string folder, string passwordFile, string tokenFile, CancellationToken cancellationToken)
+    {
+        var partial = folder + ".partial";
+        if (Directory.Exists(partial))
+        {
+            Directory.Delete(partial, recursive: true);
+        }
+
+        WriteSecret(passwordFile, await ServerProcess.InitialiseAsync(partial, cancellationToken)
+            ?? throw new DevException($"{partial} was not empty"));
+        WriteSecret(tokenFile, await InstallationAccess.MakeTokenAsync(partial, cancellationToken));
+        Directory.Move(partial, folder);
     }
 
     private static void WriteSecret(string file, string secret)

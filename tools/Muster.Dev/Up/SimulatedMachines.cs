@@ -30,11 +30,11 @@ internal sealed class SimulatedMachines : IAsyncDisposable
 
     private static async Task ForgetAsync(LocalInstallation installation, CancellationToken cancellationToken)
     {
-        var machines = await installation.ListAsync("machines", cancellationToken);
+        var machines = await installation.Api.ListAsync("/api/v1/machines/list", cancellationToken);
         var old = machines.Select(machine => machine.GetProperty("name").GetString()!).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal));
         foreach (var name in old)
         {
-            await installation.PostAsync("/api/v1/machines/delete", new { machine = name }, cancellationToken);
+            await installation.Api.PostAsync("/api/v1/machines/delete", new { machine = name }, cancellationToken);
         }
     }
 }

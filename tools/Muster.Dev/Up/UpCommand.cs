@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Muster.Testing;
 
@@ -12,19 +11,14 @@ internal static class UpCommand
 {
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var options = new Options(arguments, ["--once"], ["--port", "--data", "--simulate"]);
-        var data = Directory.CreateDirectory(Path.GetFullPath(options.Find("--data") ?? Repository.Under(".muster"))).FullName;
-        var began = Stopwatch.StartNew();
-
-        Say("pages and agent");
-        if (WebBuild.Exists)
+        var options = new Options(arguments, ["--once", "--prepared"], ["--port", "--data", "--simulate"]);
+        var agentArchive = options.Has("--prepared") ? Packages.RequireArchive("muster-agent") : await BuildAsync(cancellationToken);
+        if (!AsRoot.IsHere)
         {
-            await WebBuild.BuildAsync(cancellationToken);
+            return await AsRoot.AgainAsync(["up", .. arguments], cancellationToken);
         }
 
-        var release = await Release.OfThisCommitAsync(cancellationToken);
-        var agentArchive = await AgentFolder.EnsureArchiveAsync(release, cancellationToken);
-
+        var data = Directory.CreateDirectory(Path.GetFullPath(options.Find("--data") ?? Repository.Under(".muster"))).FullName;
         Say("server");
         await using var installation = await LocalInstallation.StartAsync(data, options.FindNumber("--port") ?? 8443, agentArchive, cancellationToken);
         Console.WriteLine($"""
@@ -32,12 +26,13 @@ internal static class UpCommand
             {installation.Server.Address}
               sign in as admin, {installation.Login}
               (your browser does not know this server's own authority; the warning is expected)
-              usable after {began.Elapsed.TotalSeconds.ToString("F0", CultureInfo.InvariantCulture)} s
+              usable after {SinceStart().TotalSeconds.ToString("F1", CultureInfo.InvariantCulture)} s
 
             """);
 
         Say("first machine: a Debian root with a file system of its own");
-        await using var machine = await FirstMachine.StartAsync(installation, agentArchive, cancellationToken);        await using var simulated = options.FindNumber("--simulate") is { } count
+        await using var machine = await FirstMachine.StartAsync(installation, agentArchive, cancellationToken);
+        await using var simulated = options.FindNumber("--simulate") is { } count
             ? await SimulatedMachines.StartAsync(installation, count, cancellationToken)
             : null;
 
@@ -52,6 +47,24 @@ internal static class UpCommand
         walk.InviteToBreakAFile();
         await walk.WatchAsync(cancellationToken);
         return 0;
+    }
+
+    // Since ./dev was typed: what it installed and built counts.
+    private static TimeSpan SinceStart()
+    {
+        var started = double.Parse(Environment.GetEnvironmentVariable("MUSTER_DEV_STARTED") ?? throw new DevException("run this by ./dev"), CultureInfo.InvariantCulture);
+        return TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch.AddSeconds(started);
+    }
+
+    private static async Task<string> BuildAsync(CancellationToken cancellationToken)
+    {
+        Say("pages and agent");
+        if (WebBuild.Exists)
+        {
+            await WebBuild.BuildAsync(cancellationToken);
+        }
+
+        return await AgentFolder.EnsureArchiveAsync(await Release.OfThisCommitAsync(cancellationToken), cancellationToken);
     }
 
     internal static void Say(string what) => Console.WriteLine($"== {what}");

@@ -44,7 +44,7 @@ internal sealed class Walk(LocalInstallation installation, FirstMachine machine)
 
         Now break something on the machine, for example:
 
-          echo broken | {(Environment.IsPrivilegedProcess ? "" : "sudo ")}tee {Path.GetRelativePath(Environment.CurrentDirectory, machine.Link)}/etc/motd
+          echo broken | {(Environment.GetEnvironmentVariable("SUDO_UID") is null ? "" : "sudo ")}tee {Path.GetRelativePath(Environment.CurrentDirectory, machine.Link)}/etc/motd
 
         and look here, or at {installation.Server.Address}machines/{FirstMachine.Name}. Ctrl-C stops everything.
 
@@ -71,7 +71,7 @@ internal sealed class Walk(LocalInstallation installation, FirstMachine machine)
         var right = await File.ReadAllTextAsync(file, cancellationToken);
         var known = (await DriftsAsync(cancellationToken)).Select(Id).ToHashSet();
         UpCommand.Say("breaking /etc/motd");
-        await Command.RunAsRootAsync(["sh", "-c", "echo broken >\"$0\"", file], cancellationToken);
+        await Command.RunAsync("sh", ["-c", "echo broken >\"$0\"", file], cancellationToken);
         using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (await again.WaitForNextTickAsync(cancellationToken))
         {
@@ -124,7 +124,7 @@ internal sealed class Walk(LocalInstallation installation, FirstMachine machine)
     }
 
     private async Task<IReadOnlyList<JsonElement>> DriftsAsync(CancellationToken cancellationToken) =>
-        [.. (await installation.GetAsync($"/api/v1/machines/drift?machine={FirstMachine.Name}", cancellationToken)).GetProperty("items").EnumerateArray()];
+        [.. (await installation.Api.GetAsync($"/api/v1/machines/drift?machine={FirstMachine.Name}", cancellationToken)).GetProperty("items").EnumerateArray()];
 
     private static string Id(JsonElement drift) => drift.GetProperty("id").GetString()!;
 

@@ -38,6 +38,11 @@ export function remember(me: Pick<Me, 'csrf'>): void {
   csrf = me.csrf ?? '';
 }
 
+/** Tells the pages that the server no longer knows our session. */
+export function tellSignedOut(): void {
+  for (const tell of signedOut) tell();
+}
+
 /** Called when the server no longer knows our session. */
 export function onSignedOut(listener: () => void): () => void {
   signedOut.add(listener);
@@ -94,6 +99,6 @@ async function fail(response: Response): Promise<never> {
   if (response.headers.get('Content-Type')?.includes('json')) {
     details = (await response.json().catch(() => ({}))) as ProblemDetails;
   }
-  if (response.status === 401 && !response.url.endsWith('/login')) for (const tell of signedOut) tell();
+  if (response.status === 401 && !response.url.endsWith('/login')) tellSignedOut();
   throw new Problem(response.status, details);
 }

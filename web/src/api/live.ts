@@ -1,7 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import { address } from './client';
-import { follow, type Connection, type News } from './stream';
+import { address, tellSignedOut } from './client';
+import { follow, wake, type Connection, type News } from './stream';
 import type { StreamEvent } from './types';
 
 /**
@@ -17,6 +17,7 @@ function hear(news: News): void {
   if (news.type === 'connection') {
     state = { connection: news.connection, since: news.since };
     for (const tell of watchers) tell();
+    if (news.connection === 'signedOut') tellSignedOut();
   } else if (news.type === 'event') {
     lastId = news.id;
     for (const tell of listeners) tell(news.event);
@@ -25,12 +26,24 @@ function hear(news: News): void {
   }
 }
 
+let askNow = () => undefined as void;
+
+/** Connects again at once, whichever tab holds the stream. */
+export function tryNow(): void {
+  askNow();
+}
+
 /** Starts listening; the returned function stops. */
 export function listen(): () => void {
   const stop = new AbortController();
   const channel = new BroadcastChannel('muster.events');
-  channel.onmessage = (message: MessageEvent<News | { type: 'hello' }>) => {
-    if (message.data.type !== 'hello') hear(message.data);
+  askNow = () => {
+    wake();
+    channel.postMessage({ type: 'wake' });
+  };
+  channel.onmessage = (message: MessageEvent<News | { type: 'hello' } | { type: 'wake' }>) => {
+    if (message.data.type === 'wake') wake();
+    else if (message.data.type !== 'hello') hear(message.data);
     else if (leading) channel.postMessage({ type: 'connection', ...state } satisfies News);
   };
   let leading = false;
@@ -99,7 +112,8 @@ export function refreshOnEvents(client: QueryClient): () => void {
       const keys = new Set(stale);
       stale.clear();
       const started = performance.now();
-      await client.invalidateQueries({ predicate: (query) => keys.has(String(query.queryKey[0])) }, { cancelRefetch: false });
+      // An answer that is under way may be older than the event, so it is asked for anew.
+      await client.invalidateQueries({ predicate: (query) => keys.has(String(query.queryKey[0])) });
       const took = performance.now() - started;
       await new Promise((resume) => setTimeout(resume, Math.max(300, took * 4)));
     }
@@ -112,7 +126,8 @@ export function refreshOnEvents(client: QueryClient): () => void {
       void client.invalidateQueries({ queryKey: ['machines', 'machines/show'] }, { cancelRefetch: false });
       return;
     }
-    if (event === null) return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' }, { cancelRefetch: false });
+    if (event === null) return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
+    stale.add('events');
     for (const key of concerns[event.kind.split('.')[0] ?? ''] ?? []) stale.add(key);
     void refresh();
   };

@@ -42,6 +42,10 @@ export function useCan(operation: string): boolean {
   return me !== undefined && covers(me.grants, operation);
 }
 
+// Heartbeats raise no event, so what is looked at is asked for again now and then; what takes many answers, more seldom.
+const again = 30_000;
+const seldom = 120_000;
+
 // The first page is there at once; who scrolls on wants many.
 const firstPage = 200;
 const furtherPages = 1000;
@@ -54,11 +58,12 @@ export function listQuery<T>(noun: string, path: ReadPath, query: Query) {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 2 ? seldom : again),
   });
 }
 
 export function showQuery<T>(noun: string, path: ReadPath, query: Query) {
-  return queryOptions({ queryKey: [noun, path, query], queryFn: ({ signal }) => read<T>(path, query, signal) });
+  return queryOptions({ queryKey: [noun, path, query], queryFn: ({ signal }) => read<T>(path, query, signal), refetchInterval: again });
 }
 
 export const openConditionsQuery = showQuery<Page<Condition>>('conditions', 'conditions/list', { limit: 50 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MessageReader } from './sse';
-import { follow, type News } from './stream';
+import { follow, wake, type News } from './stream';
 
 describe('server-sent events', () => {
   it('are whole, however the network cuts them', () => {
@@ -88,8 +88,33 @@ describe('the event stream', () => {
   });
 
   it('stops when the session has ended', async () => {
-    const { asked } = await run([() => new Response(null, { status: 401 }), () => stream()]);
+    const { asked, news } = await run([() => new Response(null, { status: 401 }), () => stream()]);
     expect(asked).toHaveLength(1);
+    expect(news).toEqual([{ type: 'connection', connection: 'signedOut', since: 1000 }]);
+  });
+
+  it('says so, and asks no more, where it is not allowed', async () => {
+    const { asked, news } = await run([() => new Response(null, { status: 403 }), () => stream()]);
+    expect(asked).toHaveLength(1);
+    expect(news).toEqual([{ type: 'connection', connection: 'refused', since: 1000 }]);
+  });
+
+  it('comes back at once when a person asks for it', async () => {
+    const stop = new AbortController();
+    let asked = 0;
+    const followed = follow({
+      url: '/stream',
+      tell: (n) => n.type === 'connection' && n.connection === 'lost' && queueMicrotask(() => queueMicrotask(wake)),
+      // So far off that only the wake ends the wait.
+      random: () => 1000,
+      fetch: async () => {
+        asked += 1;
+        if (asked === 2) stop.abort();
+        throw new Error('refused');
+      },
+    }, stop.signal);
+    await followed;
+    expect(asked).toBe(2);
   });
 
   it('survives an event that it does not understand', async () => {

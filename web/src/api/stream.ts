@@ -1,7 +1,8 @@
 import { MessageReader } from './sse';
 import type { StreamEvent } from './types';
 
-export type Connection = 'connecting' | 'live' | 'lost';
+/** `refused` and `signedOut` are final: asking again would be answered the same. */
+export type Connection = 'connecting' | 'live' | 'lost' | 'refused' | 'signedOut';
 
 /** What every page hears, whichever tab holds the stream. */
 export type News =
@@ -44,7 +45,10 @@ export async function follow(options: StreamOptions, signal: AbortSignal): Promi
         cache: 'no-store',
         signal: AbortSignal.any([signal, silent.signal]),
       });
-      if (response.status === 401 || response.status === 403) return;
+      if (response.status === 401 || response.status === 403) {
+        tell({ type: 'connection', connection: response.status === 401 ? 'signedOut' : 'refused', since: now() });
+        return;
+      }
       if (!response.ok || !response.body) throw new Error(`${response.status}`);
       failures = 0;
       lostSince = 0;
@@ -102,9 +106,23 @@ function parse(data: string): StreamEvent | null {
   }
 }
 
+const wakes = new Set<() => void>();
+
+/** Whoever waits before coming back comes back now. */
+export function wake(): void {
+  for (const one of wakes) one();
+}
+
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    const end = () => {
+      clearTimeout(timer);
+      wakes.delete(end);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    wakes.add(end);
+    signal.addEventListener('abort', end, { once: true });
   });
 }

@@ -13,6 +13,7 @@ export interface Page<T> {
   items: T[];
   next?: string;
   total: number;
+  counts?: FacetCount[];
 }
 
 type Below<Method extends 'get' | 'post'> = {
@@ -24,6 +25,9 @@ export type ReadPath = Below<'get'>;
 
 /** What can be changed. */
 export type ChangePath = Below<'post'>;
+
+/** How many items one value of a facet would leave, under every filter but its own. */
+export type FacetCount = Schemas['FacetCount'];
 
 export type Fault = Schemas['Fault'];
 export type ProblemDetails = Partial<Schemas['Problem']>;
@@ -47,6 +51,9 @@ export type Plan = Schemas['Plan'];
 export type PlanChange = Schemas['PlanChange'];
 export type PlanEffect = Schemas['PlanEffect'];
 export type PlanMember = Schemas['PlanMember'];
+
+/** Something that happened, as it is listed. */
+export type Happening = StreamEvent;
 
 /** `kind` is noun and verb (`machine.changed`), `subject` the object's id. */
 export interface StreamEvent {

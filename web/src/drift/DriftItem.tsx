@@ -13,20 +13,27 @@ export function DriftItem({ drift, withMachine = false }: { drift: Drift; withMa
     <li>
       <div className="mu-row mu-row-start">
         <StateLabel state={drift.outcome} />
-        {withMachine && <Link to={`${machineAddress(drift.machineName)}?tab=drift`}><Name of={drift.machineName} /></Link>}
+        {withMachine && <Link to={`${machineAddress(drift.machine)}?tab=drift`}><Name of={drift.machineName} /></Link>}
         <span className="mu-push mu-quiet"><Time at={drift.at} /></span>
       </div>
       <p className="mu-sentence"><Name of={drift.sentence} /></p>
       <ExpandableSection toggleText="Details" displaySize="default" className="mu-details">
-        <dl className="mu-facts">
-          <dt>Path</dt><dd><PathText path={drift.path} /></dd>
-          <dt>What</dt><dd>{drift.what}{drift.facets.length > 0 && `: ${drift.facets.join(', ')}`}</dd>
-          <dt>Found by</dt><dd>{drift.foundBy}</dd>
-          {drift.microseconds !== undefined && <><dt>Restored after</dt><dd>{took(drift.microseconds / 1000)}</dd></>}
-          <Who culprit={drift.culprit} />
-        </dl>
+        <DriftFacts drift={drift} />
       </ExpandableSection>
     </li>
+  );
+}
+
+/** Everything that is known of it. */
+export function DriftFacts({ drift }: { drift: Drift }) {
+  return (
+    <dl className="mu-facts">
+      <dt>Path</dt><dd><PathText path={drift.path} /></dd>
+      <dt>What</dt><dd>{drift.what}{drift.facets.length > 0 && `: ${drift.facets.join(', ')}`}</dd>
+      <dt>Found by</dt><dd>{drift.foundBy}</dd>
+      {drift.microseconds !== undefined && <><dt>Restored after</dt><dd>{took(drift.microseconds / 1000)}</dd></>}
+      <Who culprit={drift.culprit} />
+    </dl>
   );
 }
 

@@ -8,6 +8,8 @@ import { bytes as size } from '../ui/format';
 import { asText, hexLines } from './content';
 
 const most = 512 * 1024;
+// A line of bytes is five times as wide as they are.
+const mostBytes = 16 * 1024;
 
 export async function readFile(image: string, path: PathBytes, signal: AbortSignal): Promise<{ bytes: Uint8Array; whole: boolean }> {
   const response = await readText('images/file', { image, path: pathArgument(path) }, signal);
@@ -46,8 +48,8 @@ export function FileView({ image, path }: { image: string; path: PathBytes }) {
   if (file.isPending) return <div className="mu-stack" aria-busy>{[60, 80, 40, 70].map((w) => <Skeleton key={w} width={`${w}%`} screenreaderText={w === 60 ? 'Loading' : ''} />)}</div>;
   if (file.isError) return <Failure what={escapePath(path)} error={file.error} retry={() => void file.refetch()} />;
   const { bytes, whole } = file.data;
-  const text = asText(bytes);
-  const lines = text === null ? hexLines(bytes.subarray(0, 16 * 1024)) : text.split('\n');
+  const text = asText(bytes, whole);
+  const lines = text === null ? hexLines(bytes.subarray(0, mostBytes)) : text.split('\n');
   if (lines.length > 1 && lines.at(-1) === '') lines.pop();
   return (
     <div className="mu-stack">
@@ -61,7 +63,7 @@ export function FileView({ image, path }: { image: string; path: PathBytes }) {
           {lines.map((line, index) => <span key={index} className={text === null ? 'mu-hex' : 'mu-line'}>{`${line}\n`}</span>)}
         </pre>
       )}
-      {!whole && <Alert component="p" variant="info" isInline isPlain title={`Only the first ${size(most)} are shown. Download it to see all.`} />}
+      {(!whole || (text === null && bytes.length > mostBytes)) && <Alert component="p" variant="info" isInline isPlain title={`Only the first ${size(text === null ? mostBytes : most)} are shown. Download it to see all.`} />}
     </div>
   );
 }

@@ -4,15 +4,18 @@ import FolderIcon from '@patternfly/react-icons/dist/esm/icons/folder-icon';
 import HddIcon from '@patternfly/react-icons/dist/esm/icons/hdd-icon';
 import LinkIcon from '@patternfly/react-icons/dist/esm/icons/link-icon';
 import PlugIcon from '@patternfly/react-icons/dist/esm/icons/plug-icon';
-import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
-import type { ComponentType } from 'react';
+import { useMemo, type ComponentType } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { ancestors, escapePath, pathArgument, unescapePath } from '../api/paths';
 import type { ImageEntry, PathBytes } from '../api/types';
-import { Feed } from '../ui/Feed';
 import { bytes, mode } from '../ui/format';
+import type { Column, Facet } from '../ui/list/columns';
+import { directoryEntries } from '../ui/list/kinds';
+import { List } from '../ui/list/List';
 import { Digest, PathText } from '../ui/text';
 import { Time } from '../ui/Time';
+import { DirectoryTree, directoryAddress } from './DirectoryTree';
+import { exactTime } from './entryTime';
 import { FileView } from './FileView';
 
 const icons: Record<string, ComponentType> = { directory: FolderIcon, file: FileIcon, symlink: LinkIcon, blockDevice: HddIcon, characterDevice: HddIcon, computedFile: FileIcon };
@@ -23,15 +26,17 @@ export function FilesTab({ image }: { image: string }) {
   const path = unescapePath(search.get('path') ?? '/');
   const file = search.get('file');
   return (
-    <>
-      <Where path={file ? unescapePath(file) : path} isFile={file !== null} />
-      {file !== null ? <FileView key={file} image={image} path={unescapePath(file)} /> : <Directory key={escapePath(path)} image={image} path={path} />}
-    </>
+    <div className="mu-browser">
+      <DirectoryTree image={image} path={file ? unescapePath(file) : path} />
+      <div>
+        <Where path={file ? unescapePath(file) : path} isFile={file !== null} />
+        {file !== null ? <FileView key={file} image={image} path={unescapePath(file)} /> : <Directory key={escapePath(path)} image={image} path={path} />}
+      </div>
+    </div>
   );
 }
 
-const directoryAddress = (path: PathBytes) => `?${new URLSearchParams({ tab: 'files', path: escapePath(path) })}`;
-export const fileAddress = (path: PathBytes) => `?${new URLSearchParams({ tab: 'files', file: escapePath(path) })}`;
+const fileAddress = (path: PathBytes) => `?${new URLSearchParams({ tab: 'files', file: escapePath(path) })}`;
 
 function Where({ path, isFile }: { path: PathBytes; isFile: boolean }) {
   const way = ancestors(path);
@@ -54,39 +59,49 @@ function Where({ path, isFile }: { path: PathBytes; isFile: boolean }) {
   );
 }
 
+const columns: Column<ImageEntry>[] = [
+  { id: 'name', title: 'Name', fixed: true, width: '38%', value: (e) => e.name, cell: (e) => <EntryName entry={e} /> },
+  { id: 'mode', title: 'Mode', width: '7.5rem', value: (e) => e.mode, cell: (e) => <code title={e.mode}>{mode(e.kind, parseInt(e.mode, 8))}</code> },
+  { id: 'owner', title: 'Owner', width: '6rem', value: (e) => `${e.uid}:${e.gid}`, cell: (e) => <code>{e.uid}:{e.gid}</code> },
+  { id: 'size', title: 'Size', number: true, width: '6rem', value: (e) => e.size, cell: (e) => e.size !== undefined && bytes(e.size) },
+  { id: 'modified', title: 'Modified', width: '8rem', value: exactTime, cell: (e) => e.modified && <Time at={e.modified} /> },
+  { id: 'content', title: 'Content', value: (e) => e.content, cell: (e) => <>{e.content && <Digest of={e.content} />}{e.hardLinks > 1 && <span className="mu-quiet"> {e.hardLinks} links</span>}</> },
+];
+
+const facets: Facet[] = [{ id: 'kind', title: 'Kind', values: ['directory', 'file', 'symlink'], word: (kind) => kind.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`) }];
+
 function Directory({ image, path }: { image: string; path: PathBytes }) {
+  const argument = pathArgument(path);
   return (
-    <Feed<ImageEntry> noun="images" path="images/browse" query={{ image, path: pathArgument(path) }} one="entry" many="entries" empty={<p className="mu-quiet">This directory is empty.</p>}>
-      {(items) => (
-        <Table aria-label={`Entries of ${escapePath(path)}`} variant="compact" gridBreakPoint="grid-md" className="mu-table">
-          <Thead><Tr><Th width={40}>Name</Th><Th>Mode</Th><Th>Owner</Th><Th className="mu-number">Size</Th><Th>Modified</Th><Th>Content</Th></Tr></Thead>
-          <Tbody>{items.map((entry) => <EntryRow key={escapePath(entry.path)} entry={entry} />)}</Tbody>
-        </Table>
-      )}
-    </Feed>
+    <List<ImageEntry>
+      isPart
+      kind={useMemo(() => directoryEntries(image, argument), [image, argument])}
+      title={`Entries of ${escapePath(path)}`}
+      one="entry"
+      many="entries"
+      columns={columns}
+      facets={facets}
+      id={(e) => escapePath(e.path)}
+      name={(e) => e.name}
+      signature={(e) => e.mode}
+      empty={<p className="mu-quiet">This directory is empty.</p>}
+    />
   );
 }
 
-function EntryRow({ entry }: { entry: ImageEntry }) {
+function EntryName({ entry }: { entry: ImageEntry }) {
   const Icon = icons[entry.kind] ?? PlugIcon;
   const name = <bdi className="mu-break">{entry.name}</bdi>;
   return (
-    <Tr>
-      <Td dataLabel="Name">
-        <span className="mu-entry mu-mono">
-          <Icon aria-hidden />
-          <span className="pf-v6-screen-reader">{entry.kind} </span>
-          {entry.kind === 'directory' ? <Link to={directoryAddress(entry.path)}>{name}</Link> : entry.kind === 'file' ? <Link to={fileAddress(entry.path)}>{name}</Link> : name}
-          {entry.target !== undefined && <span className="mu-quiet">→ <bdi>{entry.target}</bdi></span>}
-          {entry.device && <span className="mu-quiet">{entry.kind} {entry.device}</span>}
-        </span>
-        {entry.xattrs.map((x) => <div key={x.name} className="mu-quiet mu-mono mu-break mu-small">{x.name}: <bdi>{x.value}</bdi></div>)}
-      </Td>
-      <Td dataLabel="Mode"><code title={entry.mode}>{mode(entry.kind, parseInt(entry.mode, 8))}</code></Td>
-      <Td dataLabel="Owner"><code>{entry.uid}:{entry.gid}</code></Td>
-      <Td dataLabel="Size" className="mu-number">{entry.size !== undefined && bytes(entry.size)}</Td>
-      <Td dataLabel="Modified">{entry.modified && <span className="mu-nowrap"><Time at={entry.modified} /></span>}</Td>
-      <Td dataLabel="Content">{entry.content && <Digest of={entry.content} />}{entry.hardLinks > 1 && <span className="mu-quiet"> {entry.hardLinks} links</span>}</Td>
-    </Tr>
+    <>
+      <span className="mu-entry mu-mono">
+        <Icon aria-hidden />
+        <span className="pf-v6-screen-reader">{entry.kind} </span>
+        {entry.kind === 'directory' ? <Link to={directoryAddress(entry.path)}>{name}</Link> : entry.kind === 'file' ? <Link to={fileAddress(entry.path)}>{name}</Link> : name}
+        {entry.target !== undefined && <span className="mu-quiet">→ <bdi>{entry.target}</bdi></span>}
+        {entry.device && <span className="mu-quiet">{entry.kind} {entry.device}</span>}
+      </span>
+      {entry.xattrs.map((x) => <div key={x.name} className="mu-quiet mu-mono mu-break mu-small">{x.name}: <bdi>{x.value}</bdi></div>)}
+    </>
   );
 }

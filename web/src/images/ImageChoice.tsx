@@ -1,6 +1,6 @@
 import { Button, Form, FormGroup, MenuToggle, Select, SelectList, SelectOption, TextInputGroup, TextInputGroupMain, type MenuToggleElement } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { read } from '../api/client';
 import type { ImageSummary, Page } from '../api/types';
 import { bytes } from '../ui/format';
@@ -18,9 +18,24 @@ export function ImageChoice({ present, chosen, choose, label = 'Image' }: {
   const images = useQuery({
     queryKey: ['images', 'choice', text],
     queryFn: ({ signal }) => read<Page<ImageSummary>>('images/list', { search: text, sort: '-createdAt', limit: 20 }, signal),
-    placeholderData: (before) => before,
+    placeholderData: keepPreviousData,
   });
   const items = images.data?.items ?? [];
+  const isSettled = !images.isPlaceholderData && !images.isPending;
+  const take = (image: string) => {
+    choose(image);
+    setText('');
+    setOpen(false);
+    setWaiting(false);
+  };
+  // Enter means the first hit of what is typed, not of what was typed a moment ago.
+  const [waiting, setWaiting] = useState(false);
+  const first = items[0]?.name;
+  useEffect(() => {
+    if (!waiting || !isSettled) return;
+    setWaiting(false);
+    if (first !== undefined) take(first);
+  });
 
   return (
     <Form onSubmit={(e) => e.preventDefault()}>
@@ -34,9 +49,7 @@ export function ImageChoice({ present, chosen, choose, label = 'Image' }: {
           popperProps={{ appendTo: 'inline' }}
           isScrollable
           onSelect={(_, value) => {
-            choose(String(value));
-            setText('');
-            setOpen(false);
+            take(String(value));
           }}
           toggle={(ref: React.Ref<MenuToggleElement>) => (
             <MenuToggle ref={ref} variant="typeahead" isFullWidth isExpanded={open} onClick={() => setOpen(!open)} aria-label="Images">
@@ -45,14 +58,11 @@ export function ImageChoice({ present, chosen, choose, label = 'Image' }: {
                   inputId="image-choice"
                   value={open ? text : chosen ?? ''}
                   placeholder={chosen ?? present ?? 'Type part of a name'}
-                  onChange={(_, value) => (setText(value), setOpen(true))}
+                  onChange={(_, value) => (setText(value), setOpen(true), setWaiting(false))}
                   onClick={() => setOpen(true)}
                   onKeyDown={(e) => {
-                    if (e.key === 'Enter' && open && items[0]) {
-                      choose(items[0].name);
-                      setText('');
-                      setOpen(false);
-                    } else if (e.key === 'ArrowDown' && !open) setOpen(true);
+                    if (e.key === 'Enter' && open) setWaiting(true);
+                    else if (e.key === 'ArrowDown' && !open) setOpen(true);
                   }}
                   role="combobox"
                   isExpanded={open}
@@ -64,7 +74,8 @@ export function ImageChoice({ present, chosen, choose, label = 'Image' }: {
           )}
         >
           <SelectList id="image-choice-list" aria-label="Images">
-            {items.length === 0 && <SelectOption isDisabled>{images.isFetching ? 'Looking' : 'No image is called that'}</SelectOption>}
+            {images.isError && <SelectOption isDisabled>The images cannot be read: {images.error.message}</SelectOption>}
+            {items.length === 0 && !images.isError && <SelectOption isDisabled>{images.isFetching ? 'Looking' : 'No image is called that'}</SelectOption>}
             {items.map((image) => (
               <SelectOption key={image.id} value={image.name} description={<>{bytes(image.bytes)}, made <Time at={image.createdAt} /></>}>
                 <bdi>{image.name}</bdi>{image.name === present ? ' (now)' : ''}

@@ -1,8 +1,9 @@
-import { Card, CardBody, CardTitle, CodeBlock, CodeBlockCode, Grid, GridItem, Label, LabelGroup, Skeleton } from '@patternfly/react-core';
+import { Button, Card, CardBody, CardTitle, CodeBlock, CodeBlockCode, Grid, GridItem, Label, LabelGroup, Skeleton } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { showQuery } from '../api/queries';
 import type { ImageDetails } from '../api/types';
+import { ActivityTab } from '../events/ActivityTab';
 import { bytes, count } from '../ui/format';
 import { ObjectPage } from '../ui/object/ObjectPage';
 import { ObjectLink } from '../ui/ObjectLink';
@@ -13,21 +14,30 @@ import { DiffTab } from './DiffTab';
 import { FilesTab } from './FilesTab';
 
 export function ImagePage() {
-  const name = useParams()['*'] ?? '';
-  const query = useQuery(showQuery<ImageDetails>('images', 'images/show', { image: name }));
+  const asked = useParams()['*'] ?? '';
+  const query = useQuery(showQuery<ImageDetails>('images', 'images/show', { image: asked }));
   const actions = useImageActions();
+  const [, setSearch] = useSearchParams();
   const image = query.data?.summary;
   return (
     <ObjectPage
-      name={image?.name ?? name}
+      kind="image"
+      name={image?.name}
       parent={{ to: '/images', title: 'Images' }}
       query={query}
       why={image && <>{count(image.files)} files, {bytes(image.bytes)}, made <Time at={image.createdAt} /> by <Name of={image.createdBy} />.</>}
+      buttons={image && (
+        <>
+          {actions.mayRequire && <Button variant="secondary" onClick={() => actions.require(image)}>Require on machines</Button>}
+          <Button variant="secondary" onClick={() => setSearch({ tab: 'diff' })}>Compare</Button>
+        </>
+      )}
       more={image ? [{ title: 'Delete', run: () => actions.remove([image]), isDisabled: !actions.mayDelete, isDanger: true }] : []}
       tabs={[
         { id: 'overview', title: 'Overview', content: () => <ImageOverview details={query.data} /> },
-        { id: 'files', title: 'Files', content: () => <FilesTab image={name} /> },
-        { id: 'diff', title: 'Compare', content: () => <DiffTab image={name} /> },
+        { id: 'files', title: 'Files', content: () => <FilesTab image={asked} /> },
+        { id: 'diff', title: 'Compare', content: () => <DiffTab image={asked} name={image?.name ?? asked} /> },
+        { id: 'activity', title: 'Activity', content: () => <ActivityTab subject={image?.id} /> },
       ]}
     />
   );

@@ -5,12 +5,16 @@ import { usePlanHost } from '../plans/PlanHost';
 import { plural } from '../ui/format';
 
 const PlanDrawer = lazy(async () => ({ default: (await import('../plans/PlanDrawer')).PlanDrawer }));
+const RequireOnMachines = lazy(async () => ({ default: (await import('./RequireOnMachines')).RequireOnMachines }));
 
 export function useImageActions() {
   const { open } = usePlanHost();
   const mayDelete = useCan('Images.Delete');
+  const mayRequire = useCan('Machines.RequireImage');
   return useMemo(() => ({
     mayDelete,
+    mayRequire,
+    require: (image: ImageSummary) => open((close) => <RequireOnMachines image={image.name} close={close} />),
     remove: (images: readonly ImageSummary[]) => {
       const what = images.length === 1 ? (images[0] as ImageSummary).name : plural(images.length, 'image');
       open((close) => (
@@ -25,5 +29,5 @@ export function useImageActions() {
         />
       ));
     },
-  }), [open, mayDelete]);
+  }), [open, mayDelete, mayRequire]);
 }

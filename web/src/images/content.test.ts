@@ -4,13 +4,15 @@ import { asText, diffLines, hexLines } from './content';
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('the content of a file', () => {
-  it('is text where it can be', () => expect(asText(bytes('Grüße\n'))).toBe('Grüße\n'));
-  it('is text although the end was cut off within a character', () => expect(asText(bytes('aß').subarray(0, 2))).toBe('a'));
+  it('is text where it can be', () => expect(asText(bytes('Grüße\n'), true)).toBe('Grüße\n'));
+  it('is text although the end was cut off within a character', () => expect(asText(bytes('aß').subarray(0, 2), false)).toBe('a'));
+  it('loses no byte of a whole file', () => expect(asText(Uint8Array.of(0x63, 0x61, 0x66, 0xe9), true)).toBeNull());
+  it('shows how its lines end', () => expect(asText(bytes('a\r\nb\n'), true)).toBe('a\u240d\nb\n'));
   it('is bytes where it is not', () => {
-    expect(asText(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0))).toBeNull();
-    expect(asText(Uint8Array.of(0xff, 0xfe, 0x41, 0x42, 0x43))).toBeNull();
+    expect(asText(Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0), true)).toBeNull();
+    expect(asText(Uint8Array.of(0xff, 0xfe, 0x41, 0x42, 0x43), true)).toBeNull();
   });
-  it('makes visible what would act', () => expect(asText(bytes('a\u001b[31m\u202e'))).toBe('a\u241b[31m\\u{202E}'));
+  it('makes visible what would act', () => expect(asText(bytes('a\u001b[31m\u202e'), true)).toBe('a\u241b[31m\\u{202E}'));
   it('shows bytes sixteen to a line', () => expect(hexLines(bytes('0123456789abcdefX'))).toEqual([
     '00000000  30 31 32 33 34 35 36 37  38 39 61 62 63 64 65 66  0123456789abcdef',
     '00000010  58                                                X',

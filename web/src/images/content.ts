@@ -1,11 +1,11 @@
-/** The bytes as text, or null if they are not. Control characters are made visible, since a file may hold anything. */
-export function asText(bytes: Uint8Array): string | null {
-  // A cut-off end may split a character; up to three bytes of it are left out.
-  for (let cut = 0; cut <= 3 && cut <= bytes.length; cut += 1) {
+/** The bytes as text, or null if they are not. What cannot be seen is made visible, since a file may hold anything. */
+export function asText(bytes: Uint8Array, whole: boolean): string | null {
+  // Where the end was cut off, it may have split a character; up to three bytes of it are left out.
+  for (let cut = 0; cut <= (whole ? 0 : 3) && cut <= bytes.length; cut += 1) {
     try {
-      const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, bytes.length - cut));
+      const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(0, bytes.length - cut));
       if (text.includes('\0')) return null;
-      return text.replace(/[\u0001-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]/gu, visible);
+      return text.replace(/[\u0001-\u0008\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069\ufeff]/gu, visible);
     } catch {
       // Tried again, shorter.
     }
@@ -15,7 +15,6 @@ export function asText(bytes: Uint8Array): string | null {
 
 function visible(c: string): string {
   const point = c.charCodeAt(0);
-  if (c === '\r') return '';
   return point < 0x20 ? String.fromCharCode(0x2400 + point) : point === 0x7f ? '\u2421' : `\\u{${point.toString(16).toUpperCase()}}`;
 }
 

@@ -29,7 +29,7 @@ export function MachineOverview({ details }: { details: MachineDetails | undefin
         <Card isCompact>
           <CardTitle component="h2">Latest drift</CardTitle>
           <CardBody>
-            <Feed<Drift> noun="drift" path="machines/drift" query={{ machine: summary.name }} one="drift" many="drifts" empty={<p className="mu-quiet">Nothing has drifted.</p>}>
+            <Feed<Drift> noun="drift" path="machines/drift" query={{ machine: summary.id }} one="drift" many="drifts" empty={<p className="mu-quiet">Nothing has drifted.</p>}>
               {(items) => (
                 <>
                   <ol className="mu-feed">{items.slice(0, 3).map((drift) => <DriftItem key={drift.id} drift={drift} />)}</ol>
@@ -66,6 +66,8 @@ interface Line {
 
 function WantedAndSeen({ details }: { details: MachineDetails }) {
   const { wanted, seen, summary } = details;
+  // What was seen before the connection broke may be otherwise by now.
+  const stale = summary.link !== 'connected';
   const lines: Line[] = [
     {
       title: 'Image',
@@ -89,13 +91,13 @@ function WantedAndSeen({ details }: { details: MachineDetails }) {
           <Thead><Tr><Th screenReaderText="What" /><Th>Wanted</Th><Th>Seen</Th><Th screenReaderText="Same or different" /></Tr></Thead>
           <Tbody>
             {lines.map((line) => (
-              <Tr key={line.title} className={line.same === false ? 'mu-differs' : ''}>
+              <Tr key={line.title} className={line.same === false && !stale ? 'mu-differs' : ''}>
                 <Th scope="row">{line.title}</Th>
                 <Td>{line.wanted}</Td>
                 <Td>{line.seen}</Td>
                 <Td>
-                  {line.same === true && <Label isCompact variant="outline" status="success" icon={<CheckIcon />}>same</Label>}
-                  {line.same === false && <Label isCompact variant="outline" status="warning" icon={<NotEqualIcon />}>differs</Label>}
+                  {line.same === true && <Label isCompact variant="outline" {...(stale ? { color: 'grey' } : { status: 'success' })} icon={<CheckIcon />}>{stale ? 'was the same' : 'same'}</Label>}
+                  {line.same === false && <Label isCompact variant="outline" {...(stale ? { color: 'grey' } : { status: 'warning' })} icon={<NotEqualIcon />}>{stale ? 'differed' : 'differs'}</Label>}
                 </Td>
               </Tr>
             ))}

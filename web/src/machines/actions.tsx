@@ -23,12 +23,12 @@ export function useMachineActions() {
       { title: 'Require image', onClick: () => requireImage([machine]), isDisabled: !may('Machines.RequireImage') },
       { title: 'Edit', onClick: () => edit([machine]), isDisabled: !may('Machines.Edit') },
       { isSeparator: true },
-      { title: 'Delete', onClick: () => forget([machine]), isDisabled: !may('Machines.Delete') },
+      { title: 'Delete', onClick: () => forget([machine]), isDisabled: !may('Machines.Delete'), isDanger: true },
     ];
     const forMany: BulkAction<MachineSummary>[] = [
       ...(may('Machines.RequireImage') ? [{ title: 'Require image', run: requireImage }] : []),
       ...(may('Machines.Edit') ? [{ title: 'Edit', run: edit }] : []),
-      ...(may('Machines.Delete') ? [{ title: 'Delete', run: forget }] : []),
+      ...(may('Machines.Delete') ? [{ title: 'Delete', run: forget, isDanger: true }] : []),
     ];
     return { requireImage, edit, forget, forRow, forMany, may };
   }, [open, me]);

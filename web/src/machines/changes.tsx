@@ -1,6 +1,7 @@
-import { Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Radio, TextInput } from '@patternfly/react-core';
+import { Button, Form, FormGroup, FormHelperText, HelperText, HelperTextItem, Radio, TextInput } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { MachineMode, MachineSummary } from '../api/types';
+import { PathChanges } from '../plans/PathChanges';
 import { PlanDrawer } from '../plans/PlanDrawer';
 import { plural } from '../ui/format';
 import { ImageChoice } from '../images/ImageChoice';
@@ -17,6 +18,7 @@ export function RequireImage({ machines, close }: Props) {
   const same = new Set(machines.map((m) => m.requiredImage?.name));
   const present = same.size === 1 ? [...same][0] : undefined;
   const [image, setImage] = useState<string | null | undefined>(undefined);
+  const monitored = new Map(machines.map((m) => [m.id, m.mode === 'monitor']));
   return (
     <PlanDrawer
       title={`Require image: ${onlyName(machines)}`}
@@ -24,11 +26,18 @@ export function RequireImage({ machines, close }: Props) {
       requests={image === undefined ? null : machines.map((m) => ({ machine: m.name, image }))}
       sentence={image ? `Require ${image} on ${many(machines)}` : `Require nothing of ${many(machines)}`}
       verb="Require"
+      inside={(change) => image && monitored.get(change.object.id) === false && <Paths machine={change.object.id} image={image} isOpen={machines.length === 1} />}
       close={close}
     >
       <ImageChoice present={present} chosen={image} choose={setImage} />
     </PlanDrawer>
   );
+}
+
+/** Asked at once for one machine; for many, for those that someone looks into. */
+function Paths({ machine, image, isOpen }: { machine: string; image: string; isOpen: boolean }) {
+  const [open, setOpen] = useState(isOpen);
+  return open ? <PathChanges machine={machine} image={image} /> : <Button variant="link" isInline onClick={() => setOpen(true)}>Show the paths that change</Button>;
 }
 
 export function EditMachines({ machines, close }: Props) {

@@ -4,22 +4,22 @@ import ExclamationCircleIcon from '@patternfly/react-icons/dist/esm/icons/exclam
 import ExclamationTriangleIcon from '@patternfly/react-icons/dist/esm/icons/exclamation-triangle-icon';
 import ServerIcon from '@patternfly/react-icons/dist/esm/icons/server-icon';
 import SyncAltIcon from '@patternfly/react-icons/dist/esm/icons/sync-alt-icon';
+import UnknownIcon from '@patternfly/react-icons/dist/esm/icons/unknown-icon';
 import UnlinkIcon from '@patternfly/react-icons/dist/esm/icons/unlink-icon';
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useEffect, type ReactNode } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { openConditionsQuery, useCan } from '../api/queries';
-import type { Drift } from '../api/types';
+import type { Condition, Drift, MachineSummary, Page } from '../api/types';
 import { DriftItem } from '../drift/DriftItem';
 import { Conditions } from '../machines/Conditions';
-import { machineWord } from '../machines/words';
+import { MachineState } from '../machines/MachineState';
 import { machineAddress } from '../ui/addresses';
 import { Failure, Nothing } from '../ui/Failure';
 import { Feed } from '../ui/Feed';
-import { StateLabel } from '../ui/StateLabel';
 import { Name } from '../ui/text';
 import { Tile } from '../ui/Tile';
-import { tiles, troubledQuery } from './queries';
+import { numbersQuery, tileAddress, tileNumber, tiles, troubledQuery, troubledStates } from './queries';
 
 const looks: Record<string, { icon: ReactNode; tone?: 'good' | 'moving' | 'warning' | 'danger' }> = {
   all: { icon: <ServerIcon /> },
@@ -28,6 +28,7 @@ const looks: Record<string, { icon: ReactNode; tone?: 'good' | 'moving' | 'warni
   drifted: { icon: <ExclamationTriangleIcon />, tone: 'warning' },
   failed: { icon: <ExclamationCircleIcon />, tone: 'danger' },
   unreachable: { icon: <UnlinkIcon />, tone: 'warning' },
+  unknown: { icon: <UnknownIcon /> },
 };
 
 /** The page kind "board": numbers that lead somewhere, then what needs a person, then what happened. */
@@ -35,16 +36,15 @@ export function OverviewPage() {
   useEffect(() => {
     document.title = 'Overview · Muster';
   }, []);
-  const numbers = useQueries({ queries: tiles.map((tile) => tile.query) });
+  const numbers = useQuery(numbersQuery);
   const navigate = useNavigate();
   const mayJoin = useCan('Machines.Invite');
-  const empty = numbers[0]?.data?.total === 0;
-  const failed = numbers.find((n) => n.isError);
+  const empty = numbers.data?.total === 0;
 
   return (
     <PageSection hasBodyWrapper={false}>
       <div className="mu-title"><Title headingLevel="h1">Overview</Title></div>
-      {failed && <Failure what="all numbers" error={failed.error} retry={() => numbers.forEach((n) => n.isError && void n.refetch())} />}
+      {numbers.isError && <Failure what="the numbers" error={numbers.error} retry={() => void numbers.refetch()} />}
       {empty ? (
         <Nothing icon={ServerIcon} title="Your fleet begins with one machine" {...(mayJoin ? { action: () => void navigate('/machines?join='), actionText: 'Join a machine' } : {})}>
           Join a machine, require an image of it, and it is kept exactly like that image. What drifts is put right within milliseconds, and named here.
@@ -52,13 +52,12 @@ export function OverviewPage() {
       ) : (
         <>
           <nav className="mu-tiles" aria-label="Machines by state">
-            {tiles.map((tile, index) => (
-              <Tile key={tile.id} to={tile.to} title={tile.title} value={numbers[index]?.data?.total} failed={numbers[index]?.isError ?? false} {...looks[tile.id]} />
+            {tiles.map((tile) => (
+              <Tile key={tile.id} to={tileAddress(tile.states)} title={tile.title} value={tileNumber(tile.states, numbers.data)} failed={numbers.isError} {...looks[tile.id]} />
             ))}
           </nav>
           <Grid hasGutter>
-            <GridItem lg={6} span={12}><Troubled /></GridItem>
-            <GridItem lg={6} span={12}><Lasting /></GridItem>
+            <Needs />
             <GridItem span={12}>
               <Card isCompact>
                 <CardTitle component="h2">Latest drift</CardTitle>
@@ -85,8 +84,24 @@ function Lines() {
   return <div className="mu-stack" aria-busy>{[80, 60, 70, 50].map((width) => <Skeleton key={width} width={`${width}%`} screenreaderText={width === 80 ? 'Loading' : ''} />)}</div>;
 }
 
-function Troubled() {
-  const query = useQuery(troubledQuery);
+/** What needs a person. A card that would only say "none" leaves its room to the other. */
+function Needs() {
+  const troubled = useQuery(troubledQuery);
+  const lasting = useQuery(openConditionsQuery);
+  const quiet = [troubled, lasting].map((query) => query.data?.items.length === 0 && !query.isError);
+  if (quiet[0] && quiet[1]) {
+    return <GridItem span={12}><p className="mu-calm"><CheckCircleIcon /> Every machine is as wanted or on its way, and no trouble lasts.</p></GridItem>;
+  }
+  const lg = quiet[0] || quiet[1] ? 12 : 6;
+  return (
+    <>
+      {!quiet[0] && <GridItem lg={lg} span={12}><Troubled query={troubled} /></GridItem>}
+      {!quiet[1] && <GridItem lg={lg} span={12}><Lasting query={lasting} /></GridItem>}
+    </>
+  );
+}
+
+function Troubled({ query }: { query: UseQueryResult<Page<MachineSummary>> }) {
   const machines = query.data?.items ?? [];
   return (
     <Card isCompact isFullHeight>
@@ -94,24 +109,22 @@ function Troubled() {
       <CardBody>
         {query.isError && <Failure what="machines" error={query.error} retry={() => void query.refetch()} />}
         {query.isPending && <Lines />}
-        {query.data && machines.length === 0 && <p className="mu-quiet">None.</p>}
         <ul className="mu-follow">
           {machines.map((machine) => (
             <li key={machine.id}>
-              <Link to={machineAddress(machine.name)}><Name of={machine.name} /></Link>
-              <StateLabel state={machineWord(machine)} />
+              <Link to={machineAddress(machine.id)}><Name of={machine.name} /></Link>
+              <MachineState machine={machine} />
               <span className="mu-quiet mu-clip" title={machine.why}>{machine.why}</span>
             </li>
           ))}
         </ul>
-        {(query.data?.total ?? 0) > machines.length && <Link to="/machines?state=failed&state=refused&state=drifted">All {query.data?.total}</Link>}
+        {(query.data?.total ?? 0) > machines.length && <Link to={tileAddress(troubledStates)}>All {query.data?.total}</Link>}
       </CardBody>
     </Card>
   );
 }
 
-function Lasting() {
-  const query = useQuery(openConditionsQuery);
+function Lasting({ query }: { query: UseQueryResult<Page<Condition>> }) {
   const all = query.data?.items ?? [];
   return (
     <Card isCompact isFullHeight>
@@ -119,7 +132,6 @@ function Lasting() {
       <CardBody>
         {query.isError && <Failure what="conditions" error={query.error} retry={() => void query.refetch()} />}
         {query.isPending && <Lines />}
-        {query.data && all.length === 0 && <p className="mu-quiet">None.</p>}
         {all.length > 0 && <Conditions of={all.slice(0, 3)} />}
         {(query.data?.total ?? 0) > 3 && <Link to="/conditions">All {query.data?.total}</Link>}
       </CardBody>

@@ -1,27 +1,36 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { listQuery, openConditionsQuery, showQuery } from '../api/queries';
-import type { Drift, MachineSummary, Page, ReadPath } from '../api/types';
+import type { Drift, MachineSummary, Page } from '../api/types';
 
-/** Asks only for a number: one row of a filtered list, and its total. */
-const total = (noun: string, path: ReadPath, query: Record<string, string>) => showQuery<Page<unknown>>(noun, path, { ...query, limit: 1 });
+/** All numbers of the board in one answer: how many machines are shown in each state. */
+export const numbersQuery = showQuery<Page<unknown>>('machines', 'machines/list', { limit: 1, counts: 'state' });
 
-export const tiles = [
-  { id: 'all', title: 'machines', to: '/machines', query: total('machines', 'machines/list', {}) },
-  { id: 'inSync', title: 'in sync', to: '/machines?state=inSync', query: total('machines', 'machines/list', { state: 'inSync' }) },
-  { id: 'moving', title: 'updating', to: '/machines?state=planned&state=fetching&state=updating', query: total('machines', 'machines/list', { state: 'planned,fetching,updating' }) },
-  { id: 'drifted', title: 'drifted', to: '/machines?state=drifted', query: total('machines', 'machines/list', { state: 'drifted' }) },
-  { id: 'failed', title: 'failed', to: '/machines?state=failed&state=refused', query: total('machines', 'machines/list', { state: 'failed,refused' }) },
-  { id: 'unreachable', title: 'unreachable', to: '/machines?link=unreachable', query: total('machines', 'machines/list', { link: 'unreachable' }) },
-] as const;
+/** Every machine is in exactly one of the tiles behind the first, so that they add up. */
+export const tiles: readonly { id: string; title: string; states: readonly string[] }[] = [
+  { id: 'all', title: 'machines', states: [] },
+  { id: 'inSync', title: 'in sync', states: ['inSync'] },
+  { id: 'moving', title: 'updating', states: ['planned', 'fetching', 'updating'] },
+  { id: 'drifted', title: 'drifted', states: ['drifted'] },
+  { id: 'failed', title: 'failed', states: ['failed', 'refused'] },
+  { id: 'unreachable', title: 'unreachable', states: ['unreachable'] },
+  { id: 'unknown', title: 'unknown', states: ['unknown'] },
+];
 
-export const troubledQuery = showQuery<Page<MachineSummary>>('machines', 'machines/list', { state: 'failed,refused,drifted', limit: 8 });
+export const tileAddress = (states: readonly string[]) => `/machines${states.length > 0 ? `?${new URLSearchParams(states.map((state) => ['state', state]))}` : ''}`;
+
+export function tileNumber(states: readonly string[], page: Page<unknown> | undefined): number | undefined {
+  if (!page || states.length === 0) return page?.total;
+  return (page.counts ?? []).filter((one) => states.includes(one.value)).reduce((sum, one) => sum + one.count, 0);
+}
+
+/** What is not as wanted and does not move by itself. */
+export const troubledStates = ['failed', 'refused', 'drifted', 'unreachable', 'unknown'];
+export const troubledQuery = showQuery<Page<MachineSummary>>('machines', 'machines/list', { state: troubledStates.join(','), limit: 8 });
 export const driftQuery = listQuery<Drift>('drift', 'machines/drift', {});
-export const imagesQuery = showQuery<Page<unknown>>('images', 'images/list', { limit: 1 });
 
 export function startOverview(client: QueryClient): void {
-  for (const tile of tiles) void client.prefetchQuery(tile.query);
+  void client.prefetchQuery(numbersQuery);
   void client.prefetchQuery(troubledQuery);
   void client.prefetchQuery(openConditionsQuery);
-  void client.prefetchQuery(imagesQuery);
   void client.prefetchInfiniteQuery(driftQuery);
 }

@@ -2,22 +2,20 @@ import { Alert } from '@patternfly/react-core';
 import { useQueries } from '@tanstack/react-query';
 import { showQuery } from '../api/queries';
 import type { MachineDetails, Plan } from '../api/types';
-import { machineWord } from '../machines/words';
+import { MachineState } from '../machines/MachineState';
 import { count } from '../ui/format';
 import { ObjectLink } from '../ui/ObjectLink';
-import { StateLabel } from '../ui/StateLabel';
 
 const followed = 12;
 
 /** What came of it, live: a wish is granted, the fleet follows. */
-export function Outcome({ plans, refused }: { plans: readonly Plan[]; refused: number }) {
-  const machines = [...new Map(plans.flatMap((p) => p.changes).filter((c) => c.object.kind === 'machine' && c.action !== 'delete' && c.object.id).map((c) => [c.object.id, c.object])).values()];
-  const shown = useQueries({ queries: machines.slice(0, followed).map((m) => showQuery<MachineDetails>('machines', 'machines/show', { machine: m.name })) });
-  const done = plans.length - refused;
+export function Outcome({ applied, asked }: { applied: readonly Plan[]; asked: number }) {
+  const machines = [...new Map(applied.flatMap((p) => p.changes).filter((c) => c.object.kind === 'machine' && c.action !== 'delete' && c.object.id).map((c) => [c.object.id, c.object])).values()];
+  const shown = useQueries({ queries: machines.slice(0, followed).map((m) => showQuery<MachineDetails>('machines', 'machines/show', { machine: m.id })) });
   return (
     <div className="mu-stack">
-      <Alert component="p" variant="success" isInline isLiveRegion title={plans.length === 1 ? 'Applied' : `Applied ${count(done)} of ${count(plans.length)}`}>
-        {plans.length === 1 ? plans[0]?.sentence : null}
+      <Alert component="p" variant="success" isInline isLiveRegion title={asked === 1 ? 'Applied' : `Applied ${count(applied.length)} of ${count(asked)}`}>
+        {asked === 1 ? applied[0]?.sentence : null}
       </Alert>
       {machines.length > 0 && (
         <ul className="mu-follow" aria-label="Machines, live">
@@ -26,7 +24,7 @@ export function Outcome({ plans, refused }: { plans: readonly Plan[]; refused: n
             return (
               <li key={machine.id}>
                 <ObjectLink object={machine} />
-                {details && <StateLabel state={machineWord(details.summary)} />}
+                {details && <MachineState machine={details.summary} />}
                 <span className="mu-quiet">{details?.summary.why}</span>
               </li>
             );

@@ -1,4 +1,5 @@
-import { createContext, Suspense, useCallback, useContext, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createContext, Suspense, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useLocation } from 'react-router';
 
 type Render = (close: () => void) => ReactNode;
 
@@ -12,6 +13,9 @@ export function PlanHost({ children }: { children: ReactNode }) {
     setRender(null);
     from.current?.focus();
   }, []);
+  // It belongs to the page it was opened on: Back, or a link inside it, leaves it behind.
+  const { key } = useLocation();
+  useEffect(() => setRender(null), [key]);
   const value = useMemo(() => ({
     open: (next: Render) => {
       from.current = document.activeElement as HTMLElement | null;

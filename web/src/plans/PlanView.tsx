@@ -4,7 +4,7 @@ import PencilAltIcon from '@patternfly/react-icons/dist/esm/icons/pencil-alt-ico
 import PlayIcon from '@patternfly/react-icons/dist/esm/icons/play-icon';
 import PlusIcon from '@patternfly/react-icons/dist/esm/icons/plus-icon';
 import TrashIcon from '@patternfly/react-icons/dist/esm/icons/trash-icon';
-import { useMemo, useState, type ComponentType } from 'react';
+import { useMemo, useState, type ComponentType, type ReactNode } from 'react';
 import type { Plan, PlanChange } from '../api/types';
 import { bytes, count, plural } from '../ui/format';
 import { ObjectLink } from '../ui/ObjectLink';
@@ -23,7 +23,7 @@ const actions: Record<PlanChange['action'], { word: string; icon: ComponentType;
 const most = 200;
 
 /** The same anatomy for every change: sentence, effects, warnings, changes, basis and hash. */
-export function PlanView({ plans, sentence, dimmed }: { plans: readonly Plan[]; sentence?: string; dimmed?: boolean }) {
+export function PlanView({ plans, sentence, dimmed, inside }: { plans: readonly Plan[]; sentence?: string; dimmed?: boolean; inside?: (change: PlanChange) => ReactNode }) {
   const { effects, warnings, changes } = useMemo(() => merge(plans), [plans]);
   const first = plans[0] as Plan;
   return (
@@ -43,7 +43,7 @@ export function PlanView({ plans, sentence, dimmed }: { plans: readonly Plan[]; 
           ))}
         </dl>
       )}
-      <Changes changes={changes} />
+      <Changes changes={changes} inside={inside} />
       <ExpandableSection toggleText="Basis and hash" displaySize="default">
         <Basis plans={plans} />
       </ExpandableSection>
@@ -51,7 +51,9 @@ export function PlanView({ plans, sentence, dimmed }: { plans: readonly Plan[]; 
   );
 }
 
-function Changes({ changes }: { changes: readonly PlanChange[] }) {
+type Inside = ((change: PlanChange) => ReactNode) | undefined;
+
+function Changes({ changes, inside }: { changes: readonly PlanChange[]; inside: Inside }) {
   const [filter, setFilter] = useState('');
   const wanted = filter.trim().toLowerCase();
   const matching = wanted === '' ? changes : changes.filter((c) => JSON.stringify(c).toLowerCase().includes(wanted));
@@ -60,10 +62,10 @@ function Changes({ changes }: { changes: readonly PlanChange[] }) {
     <section aria-label="Changes">
       <div className="mu-row">
         <Title headingLevel="h3" size="md">{plural(changes.length, 'change')}</Title>
-        {changes.length > 6 && <SearchInput aria-label="Filter changes" placeholder="Filter changes" value={filter} onChange={(_, v) => setFilter(v)} onClear={() => setFilter('')} />}
+        {changes.length > 1 && <SearchInput aria-label="Filter changes" placeholder="Filter changes" value={filter} onChange={(_, v) => setFilter(v)} onClear={() => setFilter('')} />}
       </div>
       <ul className="mu-changes">
-        {matching.slice(0, most).map((change, index) => <Change key={index} change={change} />)}
+        {matching.slice(0, most).map((change, index) => <Change key={index} change={change} inside={inside} />)}
       </ul>
       {matching.length > most && <p className="mu-quiet">and {count(matching.length - most)} more; filter to see them, or download the plan.</p>}
       {matching.length === 0 && <p className="mu-quiet">No change matches.</p>}
@@ -71,7 +73,7 @@ function Changes({ changes }: { changes: readonly PlanChange[] }) {
   );
 }
 
-function Change({ change }: { change: PlanChange }) {
+function Change({ change, inside }: { change: PlanChange; inside: Inside }) {
   const look = actions[change.action];
   const Icon = look.icon;
   return (
@@ -95,6 +97,7 @@ function Change({ change }: { change: PlanChange }) {
           ))}
         </dl>
       )}
+      {inside?.(change)}
     </li>
   );
 }

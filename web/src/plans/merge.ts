@@ -22,20 +22,26 @@ export function merge(plans: readonly Plan[]): { effects: PlanEffect[]; warnings
 
 // What stands without an option on the command line; the rest are options of the same name.
 const positional = ['machine', 'image', 'token'];
+const positionalOf: Record<string, readonly string[]> = { 'tokens/add': ['name'] };
+// The command line asks for these itself: a secret does not belong in a clipboard, a history or a list of processes.
+const secret = ['current', 'new', 'password'];
 
 /** The same change as a line for a shell: `muster machines require-image web-1 base/1 --yes`. */
 export function commandLine(operation: string, args: Record<string, unknown>): string {
   const words = ['muster', ...operation.split('/')];
-  for (const name of positional) if (typeof args[name] === 'string') words.push(quoted(args[name]));
+  const places = positionalOf[operation] ?? positional;
+  for (const name of places) if (typeof args[name] === 'string') words.push(quoted(args[name]));
   if (args.image === null) words.push('--none');
   for (const [name, value] of Object.entries(args)) {
-    if (positional.includes(name) || value === null || value === undefined) continue;
+    if (places.includes(name) || secret.includes(name) || value === null || value === undefined) continue;
     const option = `--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
-    if (typeof value !== 'object') words.push(option, quoted(String(value)));
+    if (Array.isArray(value)) words.push(option, ...value.map((one) => quoted(String(one))));
+    else if (typeof value !== 'object') words.push(option, quoted(String(value)));
     else if (Object.keys(value).length === 0) words.push(`--no-${name}`);
     else words.push(option, ...Object.entries(value).map(([key, one]) => quoted(`${key}=${String(one)}`)));
   }
-  return [...words, '--yes'].join(' ');
+  // Asking for the secret is asking already.
+  return (operation === 'users/change-password' ? words : [...words, '--yes']).join(' ');
 }
 
 export function quoted(word: string): string {

@@ -6,93 +6,113 @@ import type { ChangePath, Plan } from '../api/types';
 export type Arguments = Record<string, unknown>;
 
 export interface Refusal {
-  arguments: Arguments;
+  request: Arguments;
   problem: Problem;
+}
+
+export interface Planned {
+  request: Arguments;
+  plan: Plan;
+}
+
+export interface Applied extends Planned {
+  result: unknown;
 }
 
 export type Step = 'waiting' | 'planning' | 'planned' | 'applying' | 'applied';
 
 interface State {
   step: Step;
-  plans: Plan[];
+  /** What can be applied now. */
+  planned: Planned[];
+  /** What could not be planned. */
   refusals: Refusal[];
-  /** How many of the requests have been answered. */
+  /** What was applied and what was refused then, also in the rounds before this one. */
+  applied: Applied[];
+  failures: Refusal[];
+  /** How many of this round have been answered. */
   done: number;
+  total: number;
   /** What moved since the plan before this one. */
   moved: string | null;
 }
 
-const nothing: State = { step: 'waiting', plans: [], refusals: [], done: 0, moved: null };
+const nothing: State = { step: 'waiting', planned: [], refusals: [], applied: [], failures: [], done: 0, total: 0, moved: null };
 const together = 6;
 
-/** Plans requests, applies their hashes, and plans again by itself when the world has moved in between. */
-export function usePlans(operation: ChangePath, requests: readonly Arguments[] | null) {
+/** Plans requests and applies their hashes. Where the world has moved in between, that part, and only that, is planned again. */
+export function usePlans(operation: ChangePath, requests: readonly Arguments[] | null, pause: number) {
   const [state, setState] = useState<State>(nothing);
   const asked = JSON.stringify(requests);
   const run = useRef<AbortController | null>(null);
 
-  const plan = useCallback(async (moved: string | null) => {
+  const plan = useCallback(async (all: readonly Arguments[] | null, kept: Partial<State> = {}) => {
     run.current?.abort();
     const stop = new AbortController();
     run.current = stop;
-    const all = JSON.parse(asked) as Arguments[] | null;
     if (!all) return setState(nothing);
-    setState((s) => ({ ...s, step: 'planning', done: 0, refusals: [], moved }));
-    const plans: Plan[] = [];
+    const before = { ...nothing, ...kept, total: all.length };
+    setState((s) => ({ ...before, planned: s.planned, step: 'planning' }));
+    const planned: (Planned | undefined)[] = all.map(() => undefined);
     const refusals: Refusal[] = [];
-    await inParallel(all, async (args) => {
+    await inParallel(all, async (request, index) => {
       try {
-        plans.push(await change<Plan>(operation, args, { query: { plan: true }, signal: stop.signal }));
+        planned[index] = { request, plan: await change<Plan>(operation, request, { query: { plan: true }, signal: stop.signal }) };
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
-        refusals.push({ arguments: args, problem });
+        refusals.push({ request, problem });
       }
-      if (!stop.signal.aborted) setState((s) => ({ ...s, done: plans.length + refusals.length }));
+      if (!stop.signal.aborted) setState((s) => ({ ...s, done: s.done + 1 }));
     }).catch(() => undefined);
-    if (!stop.signal.aborted) setState({ step: 'planned', plans, refusals, done: all.length, moved });
-  }, [operation, asked]);
+    if (stop.signal.aborted) return;
+    setState({ ...before, step: 'planned', planned: planned.filter((one) => one !== undefined), refusals, done: all.length });
+  }, [operation]);
 
   // A person who is still choosing is not planned for at each keystroke.
   useEffect(() => {
-    const timer = setTimeout(() => void plan(null), 120);
+    const timer = setTimeout(() => void plan(JSON.parse(asked) as Arguments[] | null), pause);
     return () => {
       clearTimeout(timer);
       run.current?.abort();
     };
-  }, [plan]);
+  }, [plan, asked, pause]);
 
-  const apply = useCallback(async () => {
-    setState((s) => ({ ...s, step: 'applying', done: 0, refusals: [] }));
-    const refusals: Refusal[] = [];
-    let stale: Problem | null = null;
-    await inParallel(state.plans, async (one) => {
+  const apply = async () => {
+    setState((s) => ({ ...s, step: 'applying', done: 0, total: s.planned.length, refusals: [], moved: null }));
+    const applied = [...state.applied];
+    const failures = [...state.failures];
+    const stale: Refusal[] = [];
+    await inParallel(state.planned, async ({ request, plan: one }) => {
       try {
-        await change(`plans/${one.hash.replace(/^sha256:/, '')}/apply`, {}, { key: one.hash });
+        applied.push({ request, plan: one, result: await change(`plans/${one.hash}/apply`, {}, { key: one.hash }) });
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
-        if (problem.code === 'plan.stale') stale = problem;
-        else refusals.push({ arguments: one.arguments as Arguments, problem });
+        (problem.code === 'plan.stale' ? stale : failures).push({ request, problem });
       }
       setState((s) => ({ ...s, done: s.done + 1 }));
     });
     void client.invalidateQueries();
-    if (stale !== null) return plan(explain(stale));
-    setState((s) => ({ ...s, step: refusals.length === s.plans.length ? 'planned' : 'applied', refusals }));
-  }, [state.plans, plan]);
+    if (stale.length > 0) return plan(stale.map((one) => one.request), { applied, failures, moved: explain(stale) });
+    setState((s) => ({ ...s, step: applied.length > 0 ? 'applied' : 'planned', planned: applied.length > 0 ? [] : s.planned, applied, failures }));
+  };
 
-  return { ...state, apply, again: () => void plan(null), total: requests?.length ?? 0 };
+  /** What was refused, once more; what was applied stays applied. */
+  const again = () => void plan([...state.planned, ...state.refusals, ...state.failures].map((one) => one.request), { applied: state.applied });
+
+  return { ...state, apply, again };
 }
 
-function explain(stale: Problem): string {
-  const moved = stale.details.moved ?? [];
-  if (moved.length === 0) return stale.message;
-  return moved.map((fact) => `${fact.what}: was ${fact.planned ?? 'not there'}, is ${fact.now ?? 'not there'}.`).join(' ');
+function explain(stale: readonly Refusal[]): string {
+  const [first, ...more] = stale as [Refusal, ...Refusal[]];
+  const moved = first.problem.details.moved ?? [];
+  const what = moved.length === 0 ? first.problem.message : moved.map((fact) => `${fact.what}: was ${fact.planned ?? 'not there'}, is ${fact.now ?? 'not there'}.`).join(' ');
+  return more.length === 0 ? what : `${what} And ${more.length} more.`;
 }
 
-async function inParallel<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const rest = [...all];
+async function inParallel<T>(all: readonly T[], work: (one: T, index: number) => Promise<void>): Promise<void> {
+  const rest = [...all.entries()];
   const worker = async () => {
-    for (let one = rest.shift(); one !== undefined; one = rest.shift()) await work(one);
+    for (let next = rest.shift(); next !== undefined; next = rest.shift()) await work(next[1], next[0]);
   };
   await Promise.all(Array.from({ length: Math.min(together, rest.length) }, worker));
 }

@@ -1,7 +1,7 @@
 import { Banner, Button } from '@patternfly/react-core';
 import UnlinkIcon from '@patternfly/react-icons/dist/esm/icons/unlink-icon';
 import { useEffect, useRef, useState } from 'react';
-import { useConnection } from '../api/live';
+import { tryNow, useConnection } from '../api/live';
 import { client } from '../api/queries';
 import { useNow } from '../ui/clock';
 import { exact, relative } from '../ui/time';
@@ -36,8 +36,13 @@ export function Banners() {
             <span>
               No connection to the server since <time title={exact(new Date(since))}>{relative(new Date(since), now)}</time>: what you see may be old. Trying again.
             </span>
-            <Button variant="link" isInline onClick={() => void client.refetchQueries({ type: 'active' })}>Try now</Button>
+            <Button variant="link" isInline onClick={() => (tryNow(), void client.refetchQueries({ type: 'active' }))}>Try now</Button>
           </span>
+        </Banner>
+      )}
+      {connection === 'refused' && (
+        <Banner status="info" screenReaderText="Information">
+          <span className="mu-banner">These pages are not live: you may not follow what happens here (Events.Stream). They ask again every half minute.</span>
         </Banner>
       )}
     </div>

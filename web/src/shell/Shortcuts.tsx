@@ -1,6 +1,7 @@
 import { Modal, ModalBody, ModalHeader } from '@patternfly/react-core';
 import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
+import { toggleExactTimes } from '../ui/exactly';
 
 const places: Record<string, [string, string]> = {
   o: ['/', 'Overview'],
@@ -17,6 +18,7 @@ const others: [string, string][] = [
   ['j', 'Next row'],
   ['k', 'Row before'],
   ['Enter', 'Open the row'],
+  ['x', 'Exact times, or ages'],
   ['Esc', 'Close what is open'],
   ['?', 'This help'],
 ];
@@ -45,6 +47,7 @@ export function Shortcuts() {
         return;
       } else if (e.key === '/' || e.key === 'f') focusOn(`[data-shortcut="${e.key}"]`);
       else if (e.key === 'j' || e.key === 'k') step(e.key === 'j' ? 1 : -1);
+      else if (e.key === 'x') toggleExactTimes();
       else return;
       going = 0;
       e.preventDefault();

@@ -1,4 +1,4 @@
-import { Divider, Dropdown, DropdownGroup, DropdownItem, DropdownList, Masthead, MastheadBrand, MastheadContent, MastheadLogo, MastheadMain, MastheadToggle, MenuToggle, Modal, ModalBody, ModalHeader, PageToggleButton, Toolbar, ToolbarContent, ToolbarGroup, ToolbarItem } from '@patternfly/react-core';
+import { Divider, Dropdown, DropdownGroup, DropdownItem, DropdownList, Masthead, MastheadBrand, MastheadContent, MastheadLogo, MastheadMain, MastheadToggle, MenuToggle, PageToggleButton, Toolbar, ToolbarContent, ToolbarGroup, ToolbarItem } from '@patternfly/react-core';
 import AdjustIcon from '@patternfly/react-icons/dist/esm/icons/adjust-icon';
 import MoonIcon from '@patternfly/react-icons/dist/esm/icons/moon-icon';
 import OutlinedUserIcon from '@patternfly/react-icons/dist/esm/icons/outlined-user-icon';
@@ -9,14 +9,16 @@ import { Link } from 'react-router';
 import { change } from '../api/client';
 import { client, meQuery } from '../api/queries';
 import type { Me } from '../api/types';
+import { toggleExactTimes, useExactTimes } from '../ui/exactly';
 import { Name } from '../ui/text';
+import { useFlag } from '../ui/useFlag';
 import { Brand } from './Brand';
 import { ConditionsBell } from './ConditionsBell';
 import { Search } from './Search';
 import { showShortcuts } from './Shortcuts';
 import { setTheme, useTheme, type Theme } from './theme';
 
-const ChangePasswordForm = lazy(async () => ({ default: (await import('../login/ChangePasswordPage')).ChangePasswordForm }));
+const ChangePassword = lazy(async () => ({ default: (await import('../login/ChangePassword')).ChangePassword }));
 
 export function TopBar({ me, toggle, isOpen }: { me: Me; toggle: () => void; isOpen: boolean }) {
   return (
@@ -48,7 +50,8 @@ const themes: [Theme, string, typeof SunIcon][] = [['light', 'Light', SunIcon], 
 
 function PersonMenu({ me }: { me: Me }) {
   const [open, setOpen] = useState(false);
-  const [changing, setChanging] = useState(false);
+  const { on: changing, set: setChanging } = useFlag('password');
+  const exactly = useExactTimes();
   const theme = useTheme();
   const signOut = useMutation({
     mutationFn: () => change('logout', {}),
@@ -86,19 +89,19 @@ function PersonMenu({ me }: { me: Me }) {
           </DropdownList>
         </DropdownGroup>
         <Divider />
+        <DropdownGroup label="Times">
+          <DropdownList>
+            <DropdownItem isSelected={!exactly} onClick={() => exactly && toggleExactTimes()}>As ages</DropdownItem>
+            <DropdownItem isSelected={exactly} onClick={() => exactly || toggleExactTimes()}>Exact, with the zone</DropdownItem>
+          </DropdownList>
+        </DropdownGroup>
+        <Divider />
         <DropdownList>
           <DropdownItem component="a" to="/api">API reference</DropdownItem>
           <DropdownItem onClick={() => signOut.mutate()}>Sign out</DropdownItem>
         </DropdownList>
       </Dropdown>
-      {changing && (
-        <Modal isOpen variant="small" onClose={() => setChanging(false)} aria-labelledby="change-password">
-          <ModalHeader title="Change password" labelId="change-password" />
-          <ModalBody>
-            <Suspense><ChangePasswordForm user={me.name} done={() => setChanging(false)} cancel={() => setChanging(false)} /></Suspense>
-          </ModalBody>
-        </Modal>
-      )}
+      {changing && <Suspense><ChangePassword user={me.name} close={() => setChanging(false)} /></Suspense>}
     </>
   );
 }

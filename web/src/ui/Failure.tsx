@@ -3,7 +3,7 @@ import type { ComponentType, ReactNode } from 'react';
 import { Problem } from '../api/client';
 
 /** Replaces only the part of a page that failed: the cause, its code, and a way on. */
-export function Failure({ error, retry, what, title }: { error: unknown; retry?: () => void; what?: string; title?: string }) {
+export function Failure({ error, retry, retryText = 'Retry', what, title }: { error: unknown; retry?: () => void; retryText?: string; what?: string; title?: string }) {
   const problem = error instanceof Problem ? error : null;
   return (
     <Alert component="p"
@@ -11,7 +11,7 @@ export function Failure({ error, retry, what, title }: { error: unknown; retry?:
       isInline
       isLiveRegion
       title={title ?? `Cannot show ${what ?? 'this'}`}
-      actionLinks={retry && <AlertActionLink onClick={retry}>Retry</AlertActionLink>}
+      actionLinks={retry && <AlertActionLink onClick={retry}>{retryText}</AlertActionLink>}
     >
       <p>{problem?.message ?? (error instanceof Error ? error.message : 'Something unexpected happened.')}</p>
       {problem?.details.faults?.map((fault) => <p key={fault.argument}><code>{fault.argument}</code>: {fault.message}</p>)}

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { showQuery } from '../api/queries';
 import type { ImageDetails, MachineDetails, ObjectName } from '../api/types';
-import { machineWord } from '../machines/words';
+import { shownState } from '../machines/words';
 import { objectAddress } from './addresses';
 import { bytes, plural } from './format';
 import { Name } from './text';
@@ -19,9 +19,9 @@ export function ObjectLink({ object }: { object: ObjectName }) {
 // Only asked once the tooltip is open.
 function Glance({ object }: { object: ObjectName }) {
   const isMachine = object.kind === 'machine';
-  const machine = useQuery({ ...showQuery<MachineDetails>('machines', 'machines/show', { machine: object.name }), enabled: isMachine }).data?.summary;
-  const image = useQuery({ ...showQuery<ImageDetails>('images', 'images/show', { image: object.name }), enabled: !isMachine }).data?.summary;
-  if (machine) return <>{machineWord(machine)}: {machine.why}</>;
+  const machine = useQuery({ ...showQuery<MachineDetails>('machines', 'machines/show', { machine: object.id }), enabled: isMachine }).data?.summary;
+  const image = useQuery({ ...showQuery<ImageDetails>('images', 'images/show', { image: object.id }), enabled: !isMachine }).data?.summary;
+  if (machine) return <>{shownState(machine)}: {machine.why}</>;
   if (image) return <>{bytes(image.bytes)}, {plural(image.files, 'file')}, required by {plural(image.machines, 'machine')}</>;
   return <>{object.name}</>;
 }

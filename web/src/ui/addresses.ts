@@ -1,13 +1,12 @@
 import type { ObjectName } from '../api/types';
 
-export const machineAddress = (name: string) => `/machines/${encodeURIComponent(name)}`;
+// By id: a link still leads there after a rename. The pages take a name as well, as a person would type it.
+export const machineAddress = (id: string) => `/machines/${encodeURIComponent(id)}`;
+export const imageAddress = (id: string) => `/images/${id.split('/').map(encodeURIComponent).join('/')}`;
 
-/** Image names are paths, and stay readable as such. */
-export const imageAddress = (name: string) => `/images/${name.split('/').map(encodeURIComponent).join('/')}`;
-
-export function objectAddress(object: ObjectName): string | null {
-  if (!object.name) return null;
-  if (object.kind === 'machine') return machineAddress(object.name);
-  if (object.kind === 'image') return imageAddress(object.name);
+export function objectAddress({ kind, id }: ObjectName): string | null {
+  if (!id) return null;
+  if (kind === 'machine') return machineAddress(id);
+  if (kind === 'image') return imageAddress(id);
   return null;
 }

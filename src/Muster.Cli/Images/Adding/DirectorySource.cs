@@ -36,7 +36,7 @@ internal sealed class DirectorySource : ITreeSource
             using var memory = DigestMemory.Open(around, Path.GetFullPath(folder));
             var result = await TreeScanner.ScanAsync(root, new ScanOptions { Cache = memory.Cache, Filter = filter, Progress = progress }, around.Time, cancellationToken);
             memory.Save(progress);
-            var unread = result.Complaints.Where(complaint => filter.Manages(complaint.Path)).ToList();
+            var unread = result.Complaints.Concat(CoveredFiles(result)).Where(complaint => filter.Manages(complaint.Path)).ToList();
             if (unread.Count > 0)
             {
                 throw Unreadable(folder, unread);
@@ -66,6 +66,11 @@ internal sealed class DirectorySource : ITreeSource
     }
 
     public void Dispose() => root.Dispose();
+
+    // What is mounted over a file hides its content, and that of the other file system is not the tree's.
+    private static IEnumerable<ScanComplaint> CoveredFiles(ScanResult result) => result.Mounts
+        .Where(path => result.Tree.Find(path) is { Kind: EntryKind.File })
+        .Select(path => new ScanComplaint(path, "file.mounted", $"a file of another file system is mounted over it: unmount it, or leave it alone by a filter with 'ignore {path}'"));
 
     private static ProblemException Changed(TreePath path) =>
         new(ProblemKind.Conflict, "file.changing", $"{path} changed while the image was made; nothing was named, and what was sent is kept: run the same command again");

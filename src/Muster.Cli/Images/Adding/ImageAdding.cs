@@ -88,7 +88,7 @@ internal sealed class ImageAdding(Run run)
 
     private async Task UploadAsync(ITreeSource source, Image image, LackingObjects lacking, UploadProgress progress, CancellationToken cancellationToken)
     {
-        var upload = new ObjectUpload(run.Client, source, progress);
+        var upload = new ObjectUpload(run.Client, source, progress, run.Around.Time);
         var wait = TimeSpan.FromSeconds(1);
         for (var attempt = 1; ; attempt++)
         {

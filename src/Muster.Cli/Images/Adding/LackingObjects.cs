@@ -13,7 +13,7 @@ namespace Muster.Cli.Images.Adding;
 /// What of an image the server lacks. A directory that is there has everything below it, so the question goes from the root
 /// downwards and stops where nothing lacks: an unchanged tree costs one question, a changed file those on its path.
 /// </summary>
-internal sealed record LackingObjects(bool Image, bool Tree, IReadOnlyList<TreeDirectory> Directories, IReadOnlyList<WantedFile> Files)
+internal sealed record LackingObjects(bool Image, bool Tree, IReadOnlyList<(TreePath Path, TreeDirectory Directory)> Directories, IReadOnlyList<WantedFile> Files)
 {
     public bool IsNothing => !Image;
 
@@ -34,9 +34,9 @@ internal sealed record LackingObjects(bool Image, bool Tree, IReadOnlyList<TreeD
         return new LackingObjects(true, true, directories, files);
     }
 
-    private static async Task<(List<TreeDirectory> Directories, List<WantedFile> Files)> DescendAsync(MusterClient client, TreeEntry root, CancellationToken cancellationToken)
+    private static async Task<(List<(TreePath Path, TreeDirectory Directory)> Directories, List<WantedFile> Files)> DescendAsync(MusterClient client, TreeEntry root, CancellationToken cancellationToken)
     {
-        var directories = new List<TreeDirectory>();
+        var directories = new List<(TreePath Path, TreeDirectory Directory)>();
         var files = new Dictionary<Digest, WantedFile>();
         var level = new List<(TreePath Path, TreeDirectory Directory)> { (TreePath.Root, root.Directory!) };
         while (level.Count > 0)
@@ -44,7 +44,7 @@ internal sealed record LackingObjects(bool Image, bool Tree, IReadOnlyList<TreeD
             var below = new Dictionary<Digest, (TreePath, TreeDirectory)>();
             foreach (var (path, directory) in level)
             {
-                directories.Add(directory);
+                directories.Add((path, directory));
                 Collect(path, directory, below, files);
             }
 

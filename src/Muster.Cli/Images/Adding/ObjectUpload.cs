@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Muster.Cli.Connection;
 using Muster.Core.Images;
 using Muster.Core.Objects;
+using Muster.Core.Problems;
 using Muster.Core.Trees;
 
 namespace Muster.Cli.Images.Adding;
@@ -10,11 +11,8 @@ namespace Muster.Cli.Images.Adding;
 /// Sends what the server lacks: file contents compressed on all processors while earlier batches travel, and last what names
 /// them, so that nothing named is ever incomplete. Sending again after a cut sends only what did not arrive.
 /// </summary>
-internal sealed class ObjectUpload(MusterClient client, ITreeSource source, UploadProgress progress)
+internal sealed class ObjectUpload(MusterClient client, ITreeSource source, UploadProgress progress, TimeProvider time)
 {
-    /// <summary>Larger files go by parts.</summary>
-    private const int MaxFileInBatch = 8 << 20;
-
     private const int ChunkSize = 1 << 20, ChunksAhead = 16, Senders = 2;
     private const long BatchBytes = 96L << 20;
 
@@ -22,8 +20,8 @@ internal sealed class ObjectUpload(MusterClient client, ITreeSource source, Uplo
 
     public async Task SendAsync(LackingObjects lacking, Image image, Tree tree, CancellationToken cancellationToken)
     {
-        var large = lacking.Files.Where(file => file.Entry.Size > MaxFileInBatch).ToList();
-        var small = lacking.Files.Where(file => file.Entry.Size <= MaxFileInBatch).ToList();
+        var large = lacking.Files.Where(file => file.Entry.Size > ObjectLimits.FileInBatch).ToList();
+        var small = lacking.Files.Where(file => file.Entry.Size <= ObjectLimits.FileInBatch).ToList();
         var structures = Structures(lacking, image, tree);
         if (large.Count == 0 && lacking.FileBytes <= BatchBytes)
         {
@@ -32,7 +30,7 @@ internal sealed class ObjectUpload(MusterClient client, ITreeSource source, Uplo
             return;
         }
 
-        var part = new PartUpload(client, source, progress);
+        var part = new PartUpload(client, source, progress, time);
         await Together.RunAsync(
             [
                 stop => SendAsync(small, [], Senders, BatchBytes, stop),
@@ -45,9 +43,10 @@ internal sealed class ObjectUpload(MusterClient client, ITreeSource source, Uplo
     private static List<(ObjectReference Reference, byte[] Bytes)> Structures(LackingObjects lacking, Image image, Tree tree)
     {
         var structures = new List<(ObjectReference, byte[])>(lacking.Directories.Count + 2);
-        foreach (var directory in lacking.Directories)
+        foreach (var (path, directory) in lacking.Directories)
         {
-            structures.Add((new ObjectReference(ObjectKind.Directory, directory.Digest), TreeFormat.Encode(directory)));
+            var encoded = TreeFormat.Encode(directory);
+            structures.Add((new ObjectReference(ObjectKind.Directory, directory.Digest), encoded.Length <= ObjectLimits.Structure ? encoded : throw TooLarge(path, encoded.Length)));
         }
 
         if (lacking.Tree)
@@ -59,6 +58,9 @@ internal sealed class ObjectUpload(MusterClient client, ITreeSource source, Uplo
         structures.Add((new ObjectReference(ObjectKind.Image, Digest.Of(bytes)), bytes));
         return structures;
     }
+
+    private static ProblemException TooLarge(TreePath path, int length) =>
+        new(ProblemKind.TooLarge, "directory.too-large", $"what {path} says of its entries takes {length} bytes, of which {ObjectLimits.Structure} are allowed: it has too many names or attributes for one directory");
 
     private Task SendAsync(
         List<WantedFile> files, List<(ObjectReference Reference, byte[] Bytes)> structures, int senders, long batchBytes, CancellationToken cancellationToken)
@@ -95,7 +97,7 @@ internal sealed class ObjectUpload(MusterClient client, ITreeSource source, Uplo
             var size = (int)file.Entry.Size;
             if (buffer.Length < size)
             {
-                buffer = new byte[Math.Min(MaxFileInBatch, size * 2)];
+                buffer = new byte[Math.Min(ObjectLimits.FileInBatch, size * 2)];
             }
 
             using (var content = source.Open(file))

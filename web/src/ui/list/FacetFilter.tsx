@@ -1,7 +1,7 @@
 import { Badge, MenuToggle, Select, SelectList, SelectOption, ToolbarFilter } from '@patternfly/react-core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { count } from '../format';
-import { useQueries, useQuery } from '@tanstack/react-query';
 import { showQuery } from '../../api/queries';
 import type { Page } from '../../api/types';
 import { parametersOf, toggled, type ListState } from './address';
@@ -17,16 +17,14 @@ export function FacetFilter({ facet, chosen, kind, state, choose }: {
   choose: (values: string[]) => void;
 }) {
   const [open, setOpen] = useState(false);
-  const found = useQuery({ queryKey: [kind.noun, 'facet', facet.id], queryFn: () => facet.find?.() ?? [], enabled: open && facet.find !== undefined });
-  const usual = facet.values ?? found.data ?? [];
-  const values = [...usual, ...chosen.filter((v) => !usual.includes(v))];
-  // Counted when someone looks: one row of each answer, and its total.
-  const counts = useQueries({
-    queries: values.map((value) => ({
-      ...showQuery<Page<unknown>>(kind.noun, kind.path, { ...parametersOf({ ...state, facets: { ...state.facets, [facet.id]: [value] } }), limit: 1 }),
-      enabled: open,
-    })),
+  // Counted when someone looks, all values in one answer.
+  const counted = useQuery({
+    ...showQuery<Page<unknown>>(kind.noun, kind.path, { ...parametersOf(state, kind), limit: 1, counts: facet.id }),
+    enabled: open,
+    placeholderData: keepPreviousData,
   });
+  const counts = new Map(counted.data?.counts?.map((one) => [one.value, one.count]));
+  const values = [...new Set([...(facet.values ?? []), ...[...counts.keys()].filter(Boolean), ...chosen])];
 
   return (
     <ToolbarFilter
@@ -49,12 +47,13 @@ export function FacetFilter({ facet, chosen, kind, state, choose }: {
         )}
       >
         <SelectList aria-label={facet.title}>
-          {values.length === 0 && <SelectOption isDisabled>{found.isFetching ? 'Looking' : 'Nothing to choose from'}</SelectOption>}
-          {values.map((value, index) => (
+          {counted.isError && <SelectOption isDisabled>{counted.error.message}</SelectOption>}
+          {values.length === 0 && !counted.isError && <SelectOption isDisabled>{counted.isPending ? 'Looking' : 'Nothing to choose from'}</SelectOption>}
+          {values.map((value) => (
             <SelectOption key={value} value={value} hasCheckbox isSelected={chosen.includes(value)}>
               <span className="mu-facet">
-                <span>{facet.show?.(value) ?? <bdi>{value}</bdi>}</span>
-                <span className="mu-quiet mu-number">{counts[index]?.data ? count(counts[index].data.total) : ''}</span>
+                <span>{facet.show?.(value) ?? <bdi>{facet.word?.(value) ?? value}</bdi>}</span>
+                <span className="mu-quiet mu-number">{counted.data ? count(counts.get(value) ?? 0) : ''}</span>
               </span>
             </SelectOption>
           ))}

@@ -1,6 +1,6 @@
 import { Button, PageSection, Title } from '@patternfly/react-core';
 import type { IAction } from '@patternfly/react-table';
-import { useCallback, useEffect, type ReactNode } from 'react';
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
 import { Failure, Nothing } from '../Failure';
 import { count, plural } from '../format';
 import { isFiltered } from './address';
@@ -30,18 +30,21 @@ export interface ListProps<T> {
   buttons?: ReactNode;
   /** Says what would be here and offers the first step. */
   empty: ReactNode;
+  /** Stands inside another page, which has the heading. */
+  isPart?: boolean;
 }
 
 /** The page kind "list": one component for every list in the product. */
 export function List<T>(props: ListProps<T>) {
-  const { kind, title, one, many, columns, facets = [], id, name, signature, rowActions, bulkActions, buttons, empty } = props;
+  const { kind, title, one, many, columns, facets = [], id, name, signature, rowActions, bulkActions, buttons, empty, isPart = false } = props;
   const { state, setState, parameters, query, arrangement, showNew } = useList<T>(kind, id, signature);
   const order = arrangement?.order ?? [];
   const selection = useSelection(order, JSON.stringify(parameters));
   const shown = shownColumns(columns, state.columns);
+  const [exportError, setExportError] = useState<unknown>(null);
   useEffect(() => {
-    document.title = `${title} · Muster`;
-  }, [title]);
+    if (!isPart) document.title = `${title} · Muster`;
+  }, [title, isPart]);
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
   const loadMore = useCallback(() => {
@@ -56,14 +59,26 @@ export function List<T>(props: ListProps<T>) {
     return [...selection.selection.ids].map((one) => arrangement?.rows.get(one)).filter((row): row is T => row !== undefined);
   };
 
-  return (
-    <PageSection isFilled hasBodyWrapper={false} className="mu-list">
+  const exportRows = async () => {
+    setExportError(null);
+    try {
+      save(`${many.replaceAll(' ', '-')}.csv`, 'text/csv', csv(await readAll<T>(kind, parameters), columns));
+    } catch (error) {
+      setExportError(error);
+    }
+  };
+
+  const nothing = isEmpty && !isFiltered(state);
+  const content = (
+    <>
       <div>
-        <div className="mu-title">
-          <Title headingLevel="h1">{title}</Title>
-          {!(isEmpty && !isFiltered(state)) && buttons && <div className="mu-buttons">{buttons}</div>}
-        </div>
-        {!(isEmpty && !isFiltered(state)) && (
+        {!isPart && (
+          <div className="mu-title">
+            <Title headingLevel="h1">{title}</Title>
+            {!nothing && buttons && <div className="mu-buttons">{buttons}</div>}
+          </div>
+        )}
+        {!nothing && (
           <ListToolbar
             label={many}
             state={state}
@@ -72,11 +87,13 @@ export function List<T>(props: ListProps<T>) {
             kind={kind}
             columns={columns}
             summary={arrangement ? plural(total, one, many) : ''}
-            exportRows={async () => save(`${many.replaceAll(' ', '-')}.csv`, 'text/csv', csv(await readAll<T>(kind, parameters), columns))}
+            exportRows={exportRows}
+            hasViews={!isPart}
             {...(bulkActions?.length ? { select: <SelectMenu selection={selection.selection} set={selection.set} loaded={order} total={total} /> } : {})}
           />
         )}
         {bulkActions && <BulkBar number={number} actions={bulkActions} rows={selectedRows} clear={selection.clear} />}
+        {exportError !== null && <Failure title={`The ${many} cannot be exported`} error={exportError} retry={() => void exportRows()} />}
         {query.isError && <Failure what={many} error={query.error} retry={() => void refetch()} />}
         {arrangement !== null && arrangement.arrived + arrangement.gone.size > 0 && (
           <div className="mu-news" role="status">
@@ -94,7 +111,7 @@ export function List<T>(props: ListProps<T>) {
           Nothing fits these filters together.
         </Nothing>
       )}
-      {isEmpty && !isFiltered(state) && empty}
+      {nothing && empty}
       {arrangement !== null && order.length > 0 && (
         <ListTable
           label={title}
@@ -109,8 +126,9 @@ export function List<T>(props: ListProps<T>) {
           loadMore={loadMore}
         />
       )}
-    </PageSection>
+    </>
   );
+  return isPart ? <div className="mu-list">{content}</div> : <PageSection isFilled hasBodyWrapper={false} className="mu-list">{content}</PageSection>;
 }
 
 function news(arrived: number, gone: number): string {

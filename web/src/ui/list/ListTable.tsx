@@ -1,8 +1,8 @@
-import { MenuToggle, Skeleton } from '@patternfly/react-core';
+import { Checkbox, MenuToggle, Skeleton } from '@patternfly/react-core';
 import EllipsisVIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
 import { ActionsColumn, Table, Tbody, Td, Th, Thead, Tr, type IAction } from '@patternfly/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import type { Arrangement } from './arrange';
 import type { Column } from './columns';
 
@@ -55,6 +55,20 @@ export function ListTable<T>({ label, columns, arrangement, sort, onSort, select
     if (more && last > order.length - 60) loadMore();
   }, [more, last, order.length, loadMore]);
 
+  // Another question is read from its beginning.
+  const question = useRef(arrangement.key);
+  useLayoutEffect(() => {
+    if (question.current === arrangement.key) return;
+    question.current = arrangement.key;
+    scroller()?.scrollTo(0, 0);
+  }, [arrangement.key]);
+
+  // A change flashes once, when it happens: a row that was out of view then, or comes back into it, stays still.
+  const flashed = useRef(new Map<string, number>());
+  useEffect(() => {
+    flashed.current = new Map(arrangement.flashes);
+  }, [arrangement.flashes]);
+
   const before = (items[0]?.start ?? margin) - margin;
   const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
   const width = columns.length + (selected ? 1 : 0) + (actions ? 1 : 0);
@@ -99,6 +113,7 @@ export function ListTable<T>({ label, columns, arrangement, sort, onSort, select
               columns={columns}
               gone={arrangement.gone.has(id)}
               flash={arrangement.flashes.get(id) ?? 0}
+              flashed={flashed}
               isSelected={selected ? selected.has(id) : null}
               toggle={selected?.toggle}
               actions={actions}
@@ -120,6 +135,7 @@ interface RowProps<T> {
   columns: readonly Column<T>[];
   gone: boolean;
   flash: number;
+  flashed: RefObject<Map<string, number>>;
   isSelected: boolean | null;
   toggle: ((id: string, on: boolean, range: boolean) => void) | undefined;
   actions: ((row: T) => IAction[]) | undefined;
@@ -127,25 +143,20 @@ interface RowProps<T> {
   measure: (element: HTMLElement | null) => void;
 }
 
-const Row = memo(function Row<T>({ id, index, row, columns, gone, flash, isSelected, toggle, actions, nameOf, measure }: RowProps<T>) {
+const Row = memo(function Row<T>({ id, index, row, columns, gone, flash, flashed, isSelected, toggle, actions, nameOf, measure }: RowProps<T>) {
   const element = useRef<HTMLTableRowElement>(null);
   useLayoutEffect(() => measure(element.current), [measure, columns]);
   useEffect(() => {
-    if (flash === 0 || !element.current) return;
+    if (flash <= (flashed.current.get(id) ?? 0) || !element.current) return;
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
     element.current.animate([{ backgroundColor: 'var(--mu-flash)' }, { backgroundColor: 'transparent' }], { duration: 1600, easing: 'ease-out' });
-  }, [flash]);
+  }, [flash, flashed, id]);
   return (
     <Tr ref={element as never} data-index={index} aria-rowindex={index + 2} className={gone ? 'mu-gone' : ''} isRowSelected={isSelected === true}>
       {isSelected !== null && (
-        <Td
-          select={{
-            rowIndex: index,
-            isSelected,
-            onSelect: (event, on) => toggle?.(id, on, (event.nativeEvent as MouseEvent).shiftKey === true),
-            props: { 'aria-label': `Select ${nameOf(row)}` },
-          }}
-        />
+        <Td className="pf-v6-c-table__check">
+          <Checkbox id={`select-${id}`} aria-label={`Select ${nameOf(row)}`} isChecked={isSelected} onChange={(event, on) => toggle?.(id, on, (event.nativeEvent as MouseEvent).shiftKey === true)} />
+        </Td>
       )}
       {columns.map((column) => (
         <Td key={column.id} dataLabel={column.title} {...(column.number ? { className: 'mu-number' } : {})}>{column.cell(row)}</Td>

@@ -19,9 +19,11 @@ interface Props<T> {
   exportRows: () => Promise<void>;
   summary: ReactNode;
   select?: ReactNode;
+  /** A list inside another page has no views of its own: its address is that page's. */
+  hasViews: boolean;
 }
 
-export function ListToolbar<T>({ label, state, setState, facets, kind, columns, exportRows, summary, select }: Props<T>) {
+export function ListToolbar<T>({ label, state, setState, facets, kind, columns, exportRows, summary, select, hasViews }: Props<T>) {
   const [text, setText] = useState(state.text);
   const [exporting, setExporting] = useState(false);
   useEffect(() => setText(state.text), [state.text]);
@@ -47,7 +49,7 @@ export function ListToolbar<T>({ label, state, setState, facets, kind, columns, 
       </ToolbarItem>
       {facets.length > 0 && (
         <ToolbarGroup variant="filter-group">
-          {facets.filter((f) => f.values || f.find || (state.facets[f.id]?.length ?? 0) > 0).map((facet) => (
+          {facets.map((facet) => (
             <FacetFilter
               key={facet.id}
               facet={facet}
@@ -69,7 +71,7 @@ export function ListToolbar<T>({ label, state, setState, facets, kind, columns, 
         <ToolbarToggleGroup toggleIcon={<FilterIcon />} breakpoint="md">{filters}</ToolbarToggleGroup>
         <ToolbarGroup align={{ default: 'alignEnd' }} variant="action-group-plain">
           <ToolbarItem className="mu-summary" aria-live="polite">{summary}</ToolbarItem>
-          <ToolbarItem><SavedViews kind={kind} /></ToolbarItem>
+          {hasViews && <ToolbarItem><SavedViews kind={kind} /></ToolbarItem>}
           <ToolbarItem><ColumnsMenu columns={columns} state={state} setState={setState} /></ToolbarItem>
           <ToolbarItem>
             <Tooltip content="Export these rows as CSV" aria="none">

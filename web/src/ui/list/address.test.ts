@@ -26,6 +26,8 @@ describe('the address of a list', () => {
     expect(listParameters(new URLSearchParams('state=b&state=a&state=a'), kind)).toEqual({ search: '', sort: 'name', state: 'a,b', image: '' });
   });
 
+  it('asks what its page fixes', () => expect(listParameters(new URLSearchParams('machine=other'), { ...kind, fixed: { machine: 'a' } })).toMatchObject({ machine: 'a' }));
+
   it('ignores facets that the list does not have', () => expect(read('colour=red').facets).toEqual({ state: ['open'], image: [] }));
   it('toggles', () => expect([toggled(['a'], 'b'), toggled(['a', 'b'], 'a')]).toEqual([['a', 'b'], ['b']]));
 });

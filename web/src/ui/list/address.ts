@@ -46,12 +46,12 @@ export function writeState(search: URLSearchParams, kind: ListKind, state: ListS
 
 /** What the server is asked. */
 export function listParameters(search: URLSearchParams, kind: ListKind): Query {
-  return parametersOf(readState(search, kind));
+  return parametersOf(readState(search, kind), kind);
 }
 
-export function parametersOf(state: ListState): Query {
+export function parametersOf(state: ListState, kind: ListKind): Query {
   const facets = Object.entries(state.facets).map(([facet, values]) => [facet, values.join(',')]);
-  return { search: state.text, sort: state.sort, ...Object.fromEntries(facets) };
+  return { search: state.text, sort: state.sort, ...Object.fromEntries(facets), ...kind.fixed };
 }
 
 export function isFiltered(state: ListState): boolean {

@@ -35,6 +35,15 @@ describe('a live list', () => {
     expect([second.order, [...second.gone]]).toEqual([['a', 'b'], ['a']]);
   });
 
+  it('does not call gone what new rows pushed over the edge of the answer', () => {
+    const edged = (...items: Row[]) => ({ ...page(...items), next: 'more' });
+    const full = step(null, 'k', edged(row('a'), row('b'), row('c')));
+    const pushed = step(full, 'k', edged(row('new'), row('a'), row('b')));
+    expect([pushed.order, [...pushed.gone], pushed.arrived]).toEqual([['a', 'b', 'c'], [], 1]);
+    const deleted = step(full, 'k', edged(row('b'), row('c'), row('d')));
+    expect([...deleted.gone]).toEqual(['a']);
+  });
+
   it('appends what comes last, since that moves nothing', () => expect(step(first, 'k', page(row('a'), row('b'), row('z'))).order).toEqual(['a', 'b', 'z']));
 
   it('shows the first row of an empty list at once', () => expect(step(step(null, 'k', page()), 'k', page(row('a'))).order).toEqual(['a']));

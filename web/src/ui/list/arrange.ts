@@ -20,7 +20,7 @@ export interface Arrangement<T> {
 export function arrange<T>(
   before: Arrangement<T> | null,
   key: string,
-  pages: readonly { items: readonly T[]; total: number }[],
+  pages: readonly { items: readonly T[]; total: number; next?: string }[],
   id: (row: T) => string,
   signature: (row: T) => string,
 ): Arrangement<T> {
@@ -52,12 +52,14 @@ export function arrange<T>(
   const rows = new Map<string, T>();
   const gone = new Set<string>();
   const flashes = new Map(before.flashes);
-  for (const one of order) {
+  // Where the answer ends before the list does, new rows push the last ones over its edge: these are not gone.
+  const edge = pages.at(-1)?.next ? order.findLastIndex((one) => fresh.has(one)) : order.length;
+  for (const [index, one] of order.entries()) {
     const now = fresh.get(one);
     const old = before.rows.get(one);
     rows.set(one, (now ?? old) as T);
-    if (!now) gone.add(one);
-    else if (old && signature(old) !== signature(now)) flashes.set(one, (flashes.get(one) ?? 0) + 1);
+    if (!now && index < edge) gone.add(one);
+    else if (now && old && signature(old) !== signature(now)) flashes.set(one, (flashes.get(one) ?? 0) + 1);
   }
   const arrived = [...fresh.keys()].filter((one) => !shown.has(one)).length;
   return { key, pages: Math.max(pages.length, before.pages), order, rows, gone, arrived, total, flashes };

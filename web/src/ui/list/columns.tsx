@@ -21,10 +21,8 @@ export interface Column<T> {
 export interface Facet {
   id: string;
   title: string;
-  /** Values that are always offered, in this order; others come from the server's counts. */
+  /** Values that are always offered, in this order; others come with the server's counts. */
   values?: readonly string[];
-  /** Asked for values when someone looks. */
-  find?: () => Promise<string[]>;
   show?: (value: string) => ReactNode;
   /** The value as a word, where it is chosen. */
   word?: (value: string) => string;

@@ -1,5 +1,6 @@
 import { Button, MenuToggle, MenuToggleCheckbox, Dropdown, DropdownItem, DropdownList } from '@patternfly/react-core';
 import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
+import { Failure } from '../Failure';
 import { count } from '../format';
 
 export interface Selection {
@@ -89,26 +90,29 @@ export function BulkBar<T>({ number, actions, rows, clear }: {
   rows: () => Promise<T[]>;
   clear: () => void;
 }): ReactNode {
-  const [busy, setBusy] = useState(false);
+  const [busy, setBusy] = useState<BulkAction<T> | null>(null);
+  const [failed, setFailed] = useState<{ action: BulkAction<T>; error: unknown } | null>(null);
   if (number === 0) return null;
+  const run = (action: BulkAction<T>) => {
+    setBusy(action);
+    setFailed(null);
+    void rows().then(action.run, (error: unknown) => setFailed({ action, error })).finally(() => setBusy(null));
+  };
+  const button = (action: BulkAction<T>) => (
+    <Button key={action.title} size="sm" variant={action.isDanger ? 'danger' : 'secondary'} isLoading={busy === action} isDisabled={busy !== null} onClick={() => run(action)}>
+      {action.title} ({count(number)})
+    </Button>
+  );
   return (
-    <div className="mu-bulk" role="region" aria-label="Selected rows">
-      <strong>{count(number)} selected</strong>
-      {actions.map((action) => (
-        <Button
-          key={action.title}
-          size="sm"
-          variant={action.isDanger ? 'danger' : 'secondary'}
-          isLoading={busy}
-          onClick={() => {
-            setBusy(true);
-            void rows().then(action.run).finally(() => setBusy(false));
-          }}
-        >
-          {action.title} ({count(number)})
-        </Button>
-      ))}
-      <Button size="sm" variant="link" onClick={clear}>Select none</Button>
-    </div>
+    <>
+      <div className="mu-bulk" role="region" aria-label="Selected rows">
+        <strong>{count(number)} selected</strong>
+        {actions.filter((a) => !a.isDanger).map(button)}
+        <Button size="sm" variant="link" onClick={clear}>Select none</Button>
+        {/* What destroys stands apart from what is pressed every day. */}
+        <span className="mu-push mu-buttons">{actions.filter((a) => a.isDanger).map(button)}</span>
+      </div>
+      {failed && <Failure title={`${failed.action.title}: the selected rows cannot be read`} error={failed.error} retry={() => run(failed.action)} />}
+    </>
   );
 }

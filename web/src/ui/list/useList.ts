@@ -10,7 +10,7 @@ import type { ListKind } from './kinds';
 export function useList<T>(kind: ListKind, id: (row: T) => string, signature: (row: T) => string) {
   const [search, setSearch] = useSearchParams();
   const state = useMemo(() => readState(search, kind), [search, kind]);
-  const parameters = useMemo(() => parametersOf(state), [state]);
+  const parameters = useMemo(() => parametersOf(state, kind), [state, kind]);
   const query = useInfiniteQuery(listQuery<T>(kind.noun, kind.path, parameters));
 
   const setState = useCallback((change: Partial<ListState>) => {

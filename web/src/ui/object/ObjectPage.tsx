@@ -1,9 +1,11 @@
 import { Breadcrumb, BreadcrumbItem, Dropdown, DropdownItem, DropdownList, MenuToggle, PageSection, Skeleton, Tab, Tabs, TabTitleText, Title, Badge } from '@patternfly/react-core';
 import EllipsisVIcon from '@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon';
+import SearchIcon from '@patternfly/react-icons/dist/esm/icons/search-icon';
 import { useEffect, useState, type ReactNode } from 'react';
-import { Link, useSearchParams } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Problem } from '../../api/client';
 import { count } from '../format';
-import { Failure } from '../Failure';
+import { Failure, Nothing } from '../Failure';
 import { Name } from '../text';
 
 export interface ObjectTab {
@@ -14,7 +16,10 @@ export interface ObjectTab {
 }
 
 export interface ObjectPageProps {
-  name: string;
+  /** Not known before the object is. */
+  name: string | undefined;
+  /** What kind of thing it is, where it has no name yet. */
+  kind: string;
   parent: { to: string; title: string };
   state?: ReactNode;
   /** One line: why it is as it is. */
@@ -26,12 +31,15 @@ export interface ObjectPageProps {
 }
 
 /** The page kind "object": header, why, verbs, tabs. The open tab stands in the address. */
-export function ObjectPage({ name, parent, state, why, buttons, more = [], tabs, query }: ObjectPageProps) {
+export function ObjectPage({ name, kind, parent, state, why, buttons, more = [], tabs, query }: ObjectPageProps) {
   const [search, setSearch] = useSearchParams();
   const [open, setOpen] = useState(false);
+  const navigate = useNavigate();
+  // Deleted while one looks at it is no failure, and what was known of it is not shown as if it still were so.
+  const gone = query.error instanceof Problem && query.error.status === 404;
   const active = tabs.find((tab) => tab.id === search.get('tab')) ?? tabs[0];
   useEffect(() => {
-    document.title = `${name} · ${parent.title} · Muster`;
+    document.title = name === undefined ? `${parent.title} · Muster` : `${name} · ${parent.title} · Muster`;
   }, [name, parent.title]);
 
   return (
@@ -39,14 +47,16 @@ export function ObjectPage({ name, parent, state, why, buttons, more = [], tabs,
       <PageSection hasBodyWrapper={false} className="mu-object">
         <Breadcrumb aria-label="Where you are">
           <BreadcrumbItem render={({ className }) => <Link className={className} to={parent.to}>{parent.title}</Link>} />
-          <BreadcrumbItem isActive><Name of={name} /></BreadcrumbItem>
+          <BreadcrumbItem isActive>{name === undefined ? kind : <Name of={name} />}</BreadcrumbItem>
         </Breadcrumb>
         <div className="mu-title">
           <div className="mu-object-name">
-            <Title headingLevel="h1" className="mu-break"><Name of={name} /></Title>
-            {query.isPending ? <Skeleton width="6rem" screenreaderText="Loading" /> : state}
+            {query.isPending
+              ? <Skeleton width="18rem" fontSize="2xl" screenreaderText="Loading" />
+              : <Title headingLevel="h1" className="mu-break">{name === undefined ? `Unknown ${kind}` : <Name of={name} />}</Title>}
+            {!gone && state}
           </div>
-          {query.data !== undefined && (
+          {query.data !== undefined && !gone && (
             <div className="mu-buttons">
               {buttons}
               {more.length > 0 && (
@@ -65,18 +75,29 @@ export function ObjectPage({ name, parent, state, why, buttons, more = [], tabs,
             </div>
           )}
         </div>
-        {query.isPending ? <Skeleton width="50%" /> : why && <p className="mu-why">{why}</p>}
+        {query.isPending ? <Skeleton width="50%" /> : !gone && why && <p className="mu-why">{why}</p>}
       </PageSection>
-      {query.isError && query.data === undefined
-        ? <PageSection hasBodyWrapper={false}><Failure what={name} error={query.error} retry={() => void query.refetch()} /></PageSection>
-        : (
+      {gone && (
+        <PageSection hasBodyWrapper={false}>
+          <Nothing icon={SearchIcon} title={`This ${kind} is not here`} action={() => void navigate(parent.to)} actionText={`All ${parent.title.toLowerCase()}`}>
+            It was deleted, or it was never here under this name.
+          </Nothing>
+        </PageSection>
+      )}
+      {query.isError && !gone && (
+        <PageSection hasBodyWrapper={false}>
+          <Failure what={query.data === undefined ? `this ${kind}` : 'the present state; below is the last that was read'} error={query.error} retry={() => void query.refetch()} />
+        </PageSection>
+      )}
+      {!gone && !(query.isError && query.data === undefined)
+        && (
           <>
             <PageSection hasBodyWrapper={false} type="tabs" className="mu-tabs">
               <Tabs
                 activeKey={active?.id ?? ''}
                 // What belongs to one tab (its filter, its path) ends with it.
                 onSelect={(_, id) => setSearch(new URLSearchParams(id === tabs[0]?.id ? {} : { tab: String(id) }))}
-                aria-label={`About ${name}`}
+                aria-label={`About this ${kind}`}
                 usePageInsets
               >
                 {tabs.map((tab) => (
