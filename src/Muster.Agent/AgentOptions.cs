@@ -1,5 +1,7 @@
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 using Muster.Core.Problems;
+using Muster.Files;
 
 namespace Muster.Agent;
 
@@ -9,8 +11,8 @@ internal sealed record AgentOptions
     /// <summary>--root: the tree to keep.</summary>
     public string Root { get; init; } = "/";
 
-    /// <summary>--state: the agent's own folder.</summary>
-    public string State { get; init; } = "/var/lib/muster-agent";
+    /// <summary>--state: the agent's own folder. Where /var/lib is another file system than the root it is one beside the tree.</summary>
+    public string State { get; init; } = UsualState();
 
     /// <summary>--rescan-seconds: how often everything is looked at by its attributes.</summary>
     public int RescanSeconds { get; init; } = 3600;
@@ -40,6 +42,23 @@ internal sealed record AgentOptions
 
         faults.ThrowIfAny();
         return options;
+    }
+
+    /// <summary>Where the state is when nobody says otherwise, on the file system of a root if that is possible: a journal must be found before anything is mounted.</summary>
+    public static string UsualState(SafeFileHandle root)
+    {
+        const string usual = "/var/lib/muster-agent";
+        var errno = Linux.TryOpenBeneath(root, "var/lib"u8, OpenFlags.PathOnly | OpenFlags.Directory, 0, out var folder);
+        folder?.Dispose();
+
+        // A machine that joined when this was not looked at stays where it is.
+        return errno == Errno.EXDEV && !Directory.Exists($"{usual}/identity") ? "/.muster-agent" : usual;
+    }
+
+    private static string UsualState()
+    {
+        using var root = Linux.OpenRoot("/");
+        return UsualState(root);
     }
 
     private static List<(string Name, string Value)> Flags(IReadOnlyList<string> arguments, Faults faults)

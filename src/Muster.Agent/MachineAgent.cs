@@ -44,7 +44,7 @@ internal sealed class MachineAgent : IDisposable
         var kept = new KeptTree(files, effort);
         var wars = new RevertWars(clock);
         var updater = new Updater(kept, fetcher, memory.Cache, wars, Report, Conditions, clock, options, memory.Orders.Installation);
-        var enforcer = new Enforcer(kept, memory.Cache, driftReporter, wars, Conditions, clock);
+        var enforcer = new Enforcer(kept, memory.Cache, fetcher, driftReporter, wars, Conditions, clock);
         caretaker = new Caretaker(kept, memory.Cache, Conditions, options, clock);
         keeper = new Keeper(kept, new ImageLoader(memory.Cache, fetcher), updater, enforcer, caretaker, new KeeperContext(options, Orders, Report, driftReporter, Conditions, effort, clock, log));
         session.Ordered += order => keeper.Tell(order, isNew: true);

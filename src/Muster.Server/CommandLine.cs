@@ -2,16 +2,17 @@ using Muster.Core.Problems;
 
 namespace Muster.Server;
 
-/// <summary>What was typed: <c>muster-server run|init|status [--data DIR] [--listen ADDRESS:PORT] [--public-name NAME]… [--web DIR] [--json-log]</c>.</summary>
+/// <summary>What was typed: <c>muster-server run|init|status|version [--data DIR] [--listen ADDRESS:PORT] [--public-name NAME]… [--web DIR] [--json-log]</c>.</summary>
 internal sealed record CommandLine(string Verb, ServerOptions Options)
 {
     public const string Usage =
         """
-        usage: muster-server run|init|status [options]
+        usage: muster-server run|init|status|version [options]
 
           run      serve; makes the installation first if the data directory is empty
           init     make the installation: keys, database, certificate authority, administrator
           status   say whether the server on this host answers
+          version  say which version this is
 
           --data DIR             where everything is kept (default /var/lib/muster)
           --database-file FILE   holds the connection string of a PostgreSQL database (default: SQLite in the data directory)
@@ -28,7 +29,7 @@ internal sealed record CommandLine(string Verb, ServerOptions Options)
         var options = new ServerOptions();
         var names = new List<string>();
         var verb = arguments is [var first, ..] ? first : string.Empty;
-        faults.Require(verb is "run" or "init" or "status" or "help" or "--help", "command", $"'{verb}' is not run, init or status");
+        faults.Require(verb is "run" or "init" or "status" or "version" or "help" or "--help", "command", $"'{verb}' is not run, init or status");
         for (var index = 1; index < arguments.Count; index++)
         {
             var flag = arguments[index];

@@ -28,6 +28,9 @@ internal static class Program
                     return await Commands.RunAsync(command.Options);
                 case "status":
                     return await Commands.StatusAsync(command.Options);
+                case "version":
+                    Console.WriteLine(typeof(Program).Assembly.GetName().Version!.ToString(3));
+                    return 0;
                 default:
                     await Console.Out.WriteAsync(CommandLine.Usage);
                     return 0;

@@ -18,6 +18,12 @@ internal static class Axe
     {
         // Evaluated, not added as an element, so that the content security policy stays as it is.
         await page.EvaluateAsync(Script.Value);
+
+        // What is still fading in has colours that nobody is meant to read.
+        await page.WaitForFunctionAsync("""
+            () => document.getAnimations().every(one => one.playState === 'finished' || one.effect.getComputedTiming().iterations === Infinity)
+                && [...document.querySelectorAll('[style*="opacity"]')].every(one => getComputedStyle(one).opacity === '1')
+            """);
         var found = await page.EvaluateAsync<JsonElement>("async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => ({ id: v.id, impact: v.impact, at: v.nodes[0].html }))");
         return
         [

@@ -95,16 +95,18 @@ public sealed class Fleet : IAsyncLifetime
         var authority = Path.Combine(files.Path, "authority.pem");
         using var nobody = server.CreateClient();
         await File.WriteAllTextAsync(authority, await nobody.GetStringAsync("/authority.pem", Cancel), Cancel);
-        muster = new MusterCommandLine(server.BaseAddress, await server.MakeTokenAsync("*.*"), authority);
+        muster = new MusterCommandLine(server.BaseAddress, await server.MakeTokenAsync("image pipeline", ["*.*"]), authority);
 
         var tree = Path.Combine(disk.Path, "tree");
         var debian = await DebianRoot.EnsureAsync(DebianRoot.SmallPackages, Cancel);
         await Command.RunAsync("bash", "-c", $"""
-            mkdir -p '{Root}' && cp -a --reflink=auto '{debian}' '{tree}' && cd '{tree}' && mkdir -p etc/ssh etc/app
+            cp -a --reflink=auto '{debian}' '{tree}' && cd '{tree}' && mkdir -p etc/ssh etc/app
             echo 'Welcome' > etc/motd; printf '127.0.0.1 localhost\n10.0.0.1 db\n' > etc/hosts; printf 'Port 22\nPermitRootLogin no\n' > etc/ssh/sshd_config
             ln -s ../etc/motd srv/motd; touch srv/$'caf\xe9.txt'; touch etc/app/old.conf; printf 'workers 4\n' > etc/app/app.conf; echo alice:x:1000:1000::/home/alice:/bin/sh >> etc/passwd
             """);
         await muster.AskAsync(["images", "add", OldImage, "--from", tree, "--yes"], Cancel);
+        // Before anything is wanted of it, the machine is a Debian like any other.
+        await Command.RunAsync("cp", "-a", "--reflink=auto", "--", tree, Root);
         await Command.RunAsync("bash", "-c", $"""
             cd '{tree}' && printf '127.0.0.1 localhost\n10.0.0.2 db\n10.0.0.3 cache\n' > etc/hosts && touch srv/new
             rm etc/app/old.conf; printf 'workers 8\n' > etc/app/app.conf; chmod 600 etc/app/app.conf; mkdir etc/app/sites; touch etc/app/sites/default
@@ -115,6 +117,11 @@ public sealed class Fleet : IAsyncLifetime
         await JoinAsync(disk);
         await muster.AskAsync(["machines", "require-image", Machine, NewImage, "--yes", "--wait"], Cancel);
         await SimulateAsync();
+        await ChangeAsAliceAsync("/etc/ssh/sshd_config", "PermitRootLogin yes");
+        while ((await muster.AskAsync(["machines", "drift", Machine], Cancel)).GetProperty("total").GetInt64() == 0)
+        {
+            // It is told within milliseconds; asking takes longer.
+        }
     }
 
     private async Task AddSmallImagesAsync(string tree)

@@ -24,6 +24,7 @@ internal sealed class MusterServer : IAsyncDisposable
     private readonly WebApplication app;
     private readonly TemporaryFolder? ownFolder;
     private bool passwordChanged;
+    private bool disposed;
 
     private MusterServer(WebApplication app, TemporaryFolder? ownFolder, string dataDirectory, string? oneTimePassword)
     {
@@ -145,10 +146,12 @@ internal sealed class MusterServer : IAsyncDisposable
     }
 
     /// <summary>An API token of the administrator's that may use the given operations.</summary>
-    public async Task<string> MakeTokenAsync(params string[] operations)
+    public Task<string> MakeTokenAsync(params string[] operations) => MakeTokenAsync($"test {Guid.NewGuid():N}", operations);
+
+    public async Task<string> MakeTokenAsync(string name, string[] operations)
     {
         using var admin = await SignInAsync();
-        var answer = await admin.PostAsJsonAsync("/api/v1/tokens/add", new AddToken($"test {Guid.NewGuid():N}", operations), WireJson.Options);
+        var answer = await admin.PostAsJsonAsync("/api/v1/tokens/add", new AddToken(name, operations), WireJson.Options);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync<TokenAdded>(WireJson.Options))!.Token.Reveal();
     }
@@ -158,6 +161,12 @@ internal sealed class MusterServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (disposed)
+        {
+            return;
+        }
+
+        disposed = true;
         await app.StopAsync();
         await app.DisposeAsync();
         if (ownFolder is not null)

@@ -36,7 +36,7 @@ export function makeFleet(size: number): Fleet {
   const images: ImageDetails[] = size === 0 ? [] : Array.from({ length: 24 }, (_, i) => {
     const name = i === 23 ? 'base/debian-12/with-a-very-long-name-that-says-everything-about-what-is-in-it/and-then-some-more/2026-11-21.rebuild-7' : `${pick(['base/debian-12', 'web', 'db/postgres-16', 'build'])}/2026-${String(10 + (i % 2)).padStart(2, '0')}-${String(1 + i).padStart(2, '0')}`;
     return {
-      summary: { id: `img_${i}`, name, image: hex(), tree: hex(), entries: 32_000 + random(2000), files: 27_000 + random(1000), bytes: 1_200_000_000 + random(90_000_000), machines: 0, createdBy: 'admin', createdAt: ago(i * 40_000 + 300) },
+      summary: { id: `img_${i}`, name, image: hex(), tree: hex(), entries: 32_000 + random(2000), files: 27_000 + random(1000), bytes: 1_200_000_000 + random(90_000_000), machines: 0, damaged: i === 5 ? 2 : 0, createdBy: 'admin', createdAt: ago(i * 40_000 + 300) },
       filter: 'ignore /var/log/**\nignore /home/**\nmanage /home/*/.ssh/authorized_keys\nignore /tmp/**',
       triggers: '/etc/ssh/** restart ssh.service\n/etc/nginx/** reload nginx.service',
       metadata: [{ key: 'source', value: 'mmdebstrap bookworm' }, { key: 'commit', value: '4d6b98e' }],

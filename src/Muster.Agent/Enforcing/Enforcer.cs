@@ -2,6 +2,7 @@ using Muster.Agent.Applying;
 using Muster.Agent.Fetching;
 using Muster.Agent.Identity;
 using Muster.Agent.Watching;
+using Muster.Core.Objects;
 using Muster.Core.Plans;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
@@ -24,9 +25,10 @@ internal enum Verdict
 
 /// <summary>
 /// Puts right at once what changed without anyone having wanted it, or in mode monitor only tells. It compares just the paths that
-/// changed and takes content from the local cache, so it needs neither a scan nor the server. Who did it is found afterwards.
+/// changed and takes content from the local cache, so it needs no scan, and the server only for what the cache does not have (yet). Who
+/// did it is found afterwards.
 /// </summary>
-internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter reporter, RevertWars wars, Conditions conditions, AgentClock clock)
+internal sealed class Enforcer(KeptTree kept, ObjectCache cache, Fetcher fetcher, DriftReporter reporter, RevertWars wars, Conditions conditions, AgentClock clock)
 {
     // What is moved while it is repaired is looked at again this often before the whole tree is.
     private const int Rounds = 3;
@@ -107,7 +109,7 @@ internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter r
                 return plan.Blocked.Count > 0 ? Verdict.Unsettled : left ? Verdict.LeftAlone : Verdict.Good;
             }
 
-            var moved = Repair(now, tree, look, cancellationToken);
+            var moved = await RepairAsync(now, tree, look, cancellationToken);
             if (moved is { Count: 0 })
             {
                 return plan.Blocked.Count > 0 ? Verdict.Unsettled : left ? Verdict.LeftAlone : Verdict.Good;
@@ -125,12 +127,12 @@ internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter r
     }
 
     // The paths that somebody moved meanwhile, which are as nobody knows; null where nothing could be repaired.
-    private HashSet<TreePath>? Repair(RepairPlan plan, Tree tree, Look look, CancellationToken cancellationToken)
+    private async Task<HashSet<TreePath>?> RepairAsync(RepairPlan plan, Tree tree, Look look, CancellationToken cancellationToken)
     {
         ApplyResult result;
         try
         {
-            result = kept.Files.Repair(plan, new LocalContent(cache, kept.Files, () => null), cancellationToken);
+            result = await RepairFetchingAsync(plan, cancellationToken);
         }
         catch (ContentMissingException)
         {
@@ -153,6 +155,30 @@ internal sealed class Enforcer(KeptTree kept, ObjectCache cache, DriftReporter r
         reporter.Add(done, look.Changes, "restored", at, look.Counts ? NoteRestored(done) : new HashSet<TreePath>(), NameWar);
         reporter.Lifted(result.Lifted);
         return moved;
+    }
+
+    // After an update the cache fills slowly; until it is full one small question is much quicker than a look at the whole tree.
+    private async Task<ApplyResult> RepairFetchingAsync(RepairPlan plan, CancellationToken cancellationToken)
+    {
+        var content = new LocalContent(cache, kept.Files, () => null);
+        try
+        {
+            return kept.Files.Repair(plan, content, cancellationToken);
+        }
+        catch (ContentMissingException missing)
+        {
+            try
+            {
+                await fetcher.FetchAsync([.. missing.Missing.Select(one => new ObjectReference(ObjectKind.File, one))], null, cancellationToken);
+            }
+            catch (ProblemException)
+            {
+                // Why it cannot be had is said by the look at the whole tree, which asks again.
+                throw missing;
+            }
+
+            return kept.Files.Repair(plan, content, cancellationToken);
+        }
     }
 
     // What differs elsewhere is known already: it is at war, blocked, or waits for the next look at the whole tree.

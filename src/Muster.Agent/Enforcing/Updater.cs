@@ -26,7 +26,8 @@ internal sealed record Occasion(long? Told = null, bool Gently = false, bool Asi
 internal sealed class Updater(
     KeptTree kept, Fetcher fetcher, ObjectCache cache, RevertWars wars, MachineReport report, Conditions conditions, AgentClock clock, KeeperOptions options, InstallationId installation)
 {
-    // Somebody may change the tree while we do; a tree that never holds still is said to be so.
+    // Somebody may change the tree while we do; what has to be repaired this often is said never to hold still. Something else each
+    // time is only a busy machine.
     private const int Rounds = 5;
 
     /// <summary>Differences found before the first round, for those who ask whether there were any.</summary>
@@ -46,7 +47,8 @@ internal sealed class Updater(
         var wanted = aim.Image;
         ApplyResult? applied = null;
         TimeSpan? appliedAfter = null;
-        for (var round = 0; ; round++)
+        var repairs = new Dictionary<TreePath, int>();
+        while (true)
         {
             if (kept.Seen is null)
             {
@@ -61,15 +63,21 @@ internal sealed class Updater(
             Blocked(plan);
             var now = plan is null || aim.Mode == MachineMode.Monitor ? null : wars.Spare(plan);
             LeftAlone = now is not null && now.Steps.Count < plan!.Steps.Count;
-            if (now is null || now.Steps.Count == 0 || round == Rounds)
+            var restless = now?.Steps.FirstOrDefault(step => repairs.GetValueOrDefault(step.Path) >= Rounds)?.Path;
+            if (now is null || now.Steps.Count == 0 || restless is not null)
             {
-                Done(aim, occasion, managed, plan, round == Rounds);
+                Done(aim, occasion, managed, plan, restless);
                 if (applied is not null && occasion.Told is { } from)
                 {
                     Updated(aim.Number, applied, appliedAfter!.Value, clock.Time.GetElapsedTime(from));
                 }
 
                 return plan is null;
+            }
+
+            foreach (var step in now.Steps)
+            {
+                repairs[step.Path] = repairs.GetValueOrDefault(step.Path) + 1;
             }
 
             Worked = true;
@@ -145,7 +153,7 @@ internal sealed class Updater(
     private void Progress(Occasion occasion, string phase, long done, long total, string unit) =>
         Tell(occasion, now => now with { Progress = new AgentProgress(phase, done, total, unit, null) });
 
-    private void Done(Aim aim, Occasion occasion, Tree managed, RepairPlan? plan, bool gaveUp)
+    private void Done(Aim aim, Occasion occasion, Tree managed, RepairPlan? plan, TreePath? restless)
     {
         var (wanted, mode, order) = aim;
         var isInSync = plan is null;
@@ -154,12 +162,12 @@ internal sealed class Updater(
         var why = isInSync ? null
             : mode == MachineMode.Monitor ? $"{plan!.Steps.Count} differences from {wanted.Name}; mode monitor changes nothing"
             : LeftAlone ? $"{plan!.Steps[0].Path} is left alone for a while, because something keeps changing it back"
-            : gaveUp ? $"something keeps changing the tree while it is repaired, such as {plan!.Steps[0].Path}"
+            : restless is not null ? $"something keeps changing the tree while it is repaired, such as {restless}"
             : $"{plan!.Blocked.Count} paths cannot become like {wanted.Name}";
         report.SetTree(managed, now => occasion.Aside ? now with { Counts = counts } : now with
         {
             Order = order,
-            State = isInSync ? MachineState.InSync : mode == MachineMode.Monitor || (LeftAlone && !gaveUp) ? MachineState.Drifted : MachineState.Failed,
+            State = isInSync ? MachineState.InSync : mode == MachineMode.Monitor || (LeftAlone && restless is null) ? MachineState.Drifted : MachineState.Failed,
             Counts = counts,
             Progress = null,
             Why = why,

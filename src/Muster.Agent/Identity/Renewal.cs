@@ -11,6 +11,9 @@ internal sealed class Renewal(IdentityStore store, Conditions conditions, AgentC
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    // A certificate that ended so long ago and still renews belongs to a machine that was away for a season, or to a copy of its disk.
+    private static readonly TimeSpan LongAgo = TimeSpan.FromDays(90);
+
     /// <summary>Renews if it is time; true if there is a new certificate, for the next connection.</summary>
     public async Task<bool> RenewIfDueAsync(ServerConnection server, MachineCertificate certificate, CancellationToken cancellationToken)
     {
@@ -28,6 +31,12 @@ internal sealed class Renewal(IdentityStore store, Conditions conditions, AgentC
             log.Information("the machine's certificate was renewed");
             conditions.Clear("certificate.expiring");
             conditions.Clear("certificate.refused");
+            if (certificate.NotAfter + LongAgo < clock.Now)
+            {
+                conditions.Raise("certificate.lapsed", "warning", "Renewed after a long time", $"the certificate had ended {certificate.NotAfter:u} and was renewed all the same, because the machine is known and was not revoked",
+                    "See that this is the machine you think, and not an old copy of its disk; the condition goes with the next start of the agent.");
+            }
+
             return true;
         }
         catch (ProblemException e)

@@ -19,11 +19,13 @@ internal sealed class Metrics : IDisposable
     private readonly SortedDictionary<string, Family> families = new(StringComparer.Ordinal);
     private int series;
 
-    public Metrics()
+    /// <param name="meters">This server's: another one in the same process counts for itself.</param>
+    public Metrics(IMeterFactory meters)
     {
         listener.InstrumentPublished = (instrument, listening) =>
         {
-            if (instrument.Meter.Name.StartsWith("muster", StringComparison.Ordinal) || Foreign.Contains(instrument.Name))
+            var isHere = instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meters);
+            if (isHere && (instrument.Meter.Name.StartsWith("muster", StringComparison.Ordinal) || Foreign.Contains(instrument.Name)))
             {
                 lock (gate)
                 {

@@ -1,3 +1,4 @@
+using Muster.Core.Problems;
 using Muster.Server.Database;
 
 namespace Muster.Server.Events;
@@ -21,7 +22,14 @@ internal sealed class EventNumbering(SqlDatabase database, Leases leases, Events
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await database.WriteAsync(sql => leases.ReleaseAsync(sql, Lease, cancellationToken), cancellationToken);
+        try
+        {
+            await database.WriteAsync(sql => leases.ReleaseAsync(sql, Lease, cancellationToken), cancellationToken);
+        }
+        catch (ProblemException)
+        {
+            // The database is away as well: the lease ends by itself in a few seconds.
+        }
     }
 
     protected override async Task<bool> RoundAsync(CancellationToken cancellationToken)

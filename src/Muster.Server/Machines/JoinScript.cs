@@ -52,32 +52,12 @@ internal static class JoinScript
             ln -sfn "$version" "$home/.current"
             mv -T "$home/.current" "$home/current"
 
+            export DOTNET_EnableDiagnostics=0
             "$home/current/muster-agent" join --server "$server" @AGENTPINS@ || fail "joining did not work; what is installed stays, run a new line"
             unset MUSTER_JOIN
 
             if [ -d /run/systemd/system ]; then
-                cat >/etc/systemd/system/muster-agent.service <<'UNIT'
-        [Unit]
-        Description=Muster agent
-        After=network-online.target local-fs.target
-        Wants=network-online.target
-        ConditionPathExists=/var/lib/muster-agent/identity
-
-        [Service]
-        Type=exec
-        ExecStart=/usr/lib/muster-agent/current/muster-agent run
-        Restart=always
-        RestartSec=2
-        OOMScoreAdjust=-500
-        IOSchedulingClass=best-effort
-        IOSchedulingPriority=6
-        CPUWeight=50
-        KillMode=process
-        TimeoutStopSec=30
-
-        [Install]
-        WantedBy=multi-user.target
-        UNIT
+                cp "$home/current/muster-agent.service" /etc/systemd/system/ || fail "the agent's archive has no unit"
                 systemctl daemon-reload
                 systemctl enable --quiet muster-agent.service
                 systemctl restart muster-agent.service || fail "the agent does not start: see journalctl -u muster-agent"

@@ -83,7 +83,11 @@ internal static class MachineStore
 
     public static Task SetHelloAsync(WriteSql sql, MachineRow machine, string facts, string version, string? address, DateTimeOffset now, CancellationToken cancellationToken) =>
         sql.ExecuteAsync(
-            "UPDATE machines SET facts = @facts, agent_version = @version, address = @address, seen_at = @now WHERE organisation = @Organisation AND id = @Id",
+            """
+            UPDATE machines SET facts = @facts, agent_version = @version, address = @address, seen_at = @now,
+                why = CASE WHEN required_image IS NULL AND state = 'unknown' THEN 'Nothing is wanted of it.' ELSE why END
+            WHERE organisation = @Organisation AND id = @Id
+            """,
             new { machine.Organisation, machine.Id, facts, version, address, now },
             cancellationToken);
 

@@ -1,3 +1,4 @@
+using Muster.Files;
 using Muster.Protocol.Machines;
 using Muster.Testing;
 using Muster.Testing.Agents;
@@ -44,6 +45,32 @@ public sealed class DriftTests
                 server => server.Drifts.Skip(before).Any(drift => IsAtOrBelow(drift.Path.ToString(), path) && drift is { FoundBy: "event", Outcome: "restored" } && drift.Culprit?.Process == process), Cancel);
             await kept.UntilLikeWantedAsync();
         }
+    }
+
+    [Fact]
+    public async Task What_the_cache_does_not_have_yet_is_fetched_and_put_right()
+    {
+        await using var disk = await TestDisk.StartAsync(200, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk);
+        await kept.PlainImageAsync();
+        await kept.UntilCachedAsync();
+        await kept.Agent.KillAsync();
+        foreach (var cached in Directory.GetFiles(Path.Combine(kept.State, "cache"), "1-*", SearchOption.AllDirectories))
+        {
+            File.Delete(cached);
+        }
+
+        kept.Agent.Start();
+        await kept.Server.WaitForAsync(_ => kept.Agent.Said.Contains("keeps", StringComparison.Ordinal), Cancel);
+        foreach (var path in (string[])["etc/motd", "etc/hosts", "etc/fstab", "etc/passwd", "etc/shadow", "usr/bin/tool", "usr/share/doc/a/a", "usr/share/doc/b/b"])
+        {
+            var before = kept.Server.Drifts.Count();
+            await File.AppendAllTextAsync(Path.Combine(kept.Root, path), "broken", Cancel);
+            await kept.Server.WaitForAsync(server => server.Drifts.Skip(before).Any(drift => drift.Path.ToString() == "/" + path), Cancel);
+            await kept.UntilLikeWantedAsync();
+        }
+
+        Assert.DoesNotContain(kept.Server.Reports, report => report.State == MachineState.Failed);
     }
 
     [Fact]
@@ -118,6 +145,7 @@ public sealed class DriftTests
     }
 
     [Fact]
+    [Requirement("DMX-007")]
     public async Task What_is_written_to_the_disk_past_the_kernel_is_found_by_the_verifying_scan_and_restored()
     {
         Peer.Require("debugfs");
@@ -127,16 +155,56 @@ public sealed class DriftTests
         await kept.UntilCachedAsync();
 
         // Neither an event nor the file's times tell of it, and the kernel still remembers the old content.
-        var inside = disk.Enter(["bash", "-euc", $"""
+        await RunInsideAsync(disk, $"""
             sync -f '{kept.RootInside}'
             device=$(findmnt -no SOURCE --target '{kept.RootInside}')
             block=$(debugfs -R 'blocks /root/etc/hosts' "$device" 2>/dev/null | grep -E '^[0-9]')
             printf X | dd of="$device" bs=1 seek=$((block * $(stat -fc %S '{kept.RootInside}'))) conv=notrunc,fsync status=none
-            """]);
-        await Command.RunAsync(inside[0], [.. inside.Skip(1)], Cancel);
+            """);
 
         await kept.Server.WaitForAsync(server => server.Drifts.Any(drift => drift is { FoundBy: "scan", Outcome: "restored" } && drift.Path.ToString() == "/etc/hosts"), Cancel);
         await kept.AssertLikeWantedAsync("after the scan");
+    }
+
+    [Fact]
+    public async Task A_file_system_mounted_over_what_is_kept_is_told_of_and_the_state_is_kept_beside_the_root()
+    {
+        await using var disk = await TestDisk.StartAsync(200, Cancel);
+        await using var kept = await KeptMachine.StartAsync(disk);
+        await kept.PlainImageAsync();
+        Directory.CreateDirectory(Path.Combine(kept.Root, "var/lib"));
+        using (var root = Linux.OpenRoot(kept.Root))
+        {
+            Assert.Equal("/var/lib/muster-agent", Muster.Agent.AgentOptions.UsualState(root));
+        }
+
+        await RunInsideAsync(disk, $"""
+            truncate -s 20M '{disk.PathInside}/other' && mkfs.ext4 -q '{disk.PathInside}/other'
+            mount -o loop '{disk.PathInside}/other' '{kept.RootInside}/usr/share' && mkdir -p '{kept.RootInside}/var/lib' && mount -t tmpfs none '{kept.RootInside}/var'
+            mkdir '{kept.RootInside}/var/lib'
+            """);
+        try
+        {
+            using var root = Linux.OpenRoot(kept.Root);
+            Assert.Equal("/.muster-agent", Muster.Agent.AgentOptions.UsualState(root));
+            await kept.Agent.KillAsync();
+            kept.Agent.Start();
+
+            await kept.Server.WaitForAsync(
+                server => server.Seen.Conditions.Any(condition => condition.Code == "mounts.not-kept" && condition.Text.StartsWith("/usr/share:", StringComparison.Ordinal)), Cancel);
+        }
+        finally
+        {
+            await kept.Agent.KillAsync();
+            await RunInsideAsync(disk, $"umount '{kept.RootInside}/var' '{kept.RootInside}/usr/share'");
+            kept.Agent.Start();
+        }
+    }
+
+    private static Task<string> RunInsideAsync(TestDisk disk, string script)
+    {
+        var inside = disk.Enter(["bash", "-euc", script]);
+        return Command.RunAsync(inside[0], [.. inside.Skip(1)], Cancel);
     }
 
     private static bool IsAtOrBelow(string path, string of) => path == of || path.StartsWith(of + "/", StringComparison.Ordinal);

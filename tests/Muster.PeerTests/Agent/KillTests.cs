@@ -36,7 +36,7 @@ public sealed class KillTests
 
             Assert.Equal(image.Tree.Digest, kept.Server.Seen.Tree);
             await kept.AssertLikeWantedAsync($"seed {Series.Seed}, round {round}");
-            Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(kept.Root, ".muster-agent/stage")));
+            await UntilStageIsEmptyAsync(kept, $"seed {Series.Seed}, round {round}");
         }
     }
 
@@ -71,5 +71,24 @@ public sealed class KillTests
         var image = await kept.NastyImageAsync(random, 120);
         kept.Server.Require(image.Digest);
         await kept.Server.WaitForStateAsync(MachineState.InSync, Cancel);
+    }
+
+    // A machine that is in sync may be putting right what changed since; what an update left behind would stay.
+    private static async Task UntilStageIsEmptyAsync(KeptMachine kept, string when)
+    {
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        string[] left = [];
+        for (var turn = 0; turn < 200; turn++)
+        {
+            left = Directory.GetFileSystemEntries(Path.Combine(kept.Root, ".muster-agent/stage"));
+            if (left.Length == 0)
+            {
+                return;
+            }
+
+            await again.WaitForNextTickAsync(Cancel);
+        }
+
+        Assert.Fail($"{when}: left in the stage: {string.Join(", ", left)}\n{kept.Agent.Said}");
     }
 }

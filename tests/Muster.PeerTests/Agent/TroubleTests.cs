@@ -61,6 +61,7 @@ public sealed class TroubleTests
     }
 
     [Fact]
+    [Requirement("DM-009")]
     public async Task What_is_damaged_or_cut_on_the_way_is_fetched_again()
     {
         await using var disk = await TestDisk.StartAsync(200, Cancel);

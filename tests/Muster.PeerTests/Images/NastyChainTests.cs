@@ -11,6 +11,8 @@ public sealed class NastyChainTests
 
     [Fact]
     [Requirement("DMX-002")]
+    [Requirement("DM-001")]
+    [Requirement("DM-009")]
     public async Task A_nasty_tree_comes_through_the_whole_chain_exactly()
     {
         await using var disk = await TestDisk.StartAsync(500, Cancel);

@@ -42,7 +42,10 @@ public sealed class TestMachineTests
         Process left;
         await using (var machine = await TestMachine.StartAsync(Cancelled))
         {
-            left = machine.Start(["sleep", "1d"]);
+            left = machine.Start(["sh", "-c", "echo inside; exec sleep 1d"]);
+
+            // What has not entered yet when the machine ends is nobody's.
+            Assert.Equal("inside", await left.StandardOutput.ReadLineAsync(Cancelled));
         }
 
         using (left)

@@ -20,6 +20,7 @@ public sealed class ClientCertificateTests
     private static readonly MachineId Machine = MachineId.New(TimeProvider.System);
 
     [Fact]
+    [Requirement("DM-013")]
     public async Task A_machine_is_known_by_the_certificate_it_was_issued()
     {
         await using var server = await StartAsync();
@@ -30,6 +31,7 @@ public sealed class ClientCertificateTests
     }
 
     [Fact]
+    [Requirement("DM-013")]
     public async Task Each_thing_wrong_with_a_certificate_has_its_own_code()
     {
         var time = new MovableTime();

@@ -22,6 +22,14 @@ public sealed class IdentityExtensionTests
     }
 
     [Fact]
+    public void The_bytes_of_an_identity_stay_as_they_are() => Golden.Match(
+        $"""
+        agent: {Convert.ToHexStringLower(Example.Encode().RawData)}
+        person with two patterns: {Convert.ToHexStringLower((Example with { Patterns = ["Images.*", "Machines.List"], Scope = "*" }).Encode().RawData)}
+        """,
+        "certificate.golden.txt");
+
+    [Fact]
     public void What_was_written_is_read()
     {
         var user = Example with { Patterns = ["Images.*", "Machines.List"], Scope = "*" };

@@ -177,6 +177,7 @@ public sealed class AddImageTests : IAsyncLifetime
     }
 
     [Fact]
+    [Requirement("DMX-004")]
     public async Task What_the_filter_leaves_alone_is_not_in_the_image()
     {
         var filter = muster.Write("filter", "ignore /var/lib\n");

@@ -1,4 +1,5 @@
 using Muster.Protocol.Operations;
+using Muster.Testing;
 
 namespace Muster.Tests.Identity;
 
@@ -11,6 +12,7 @@ public sealed class OperationPatternTests
     [InlineData("Images.List", "Images.List", true, true)]
     [InlineData("Images.Delete", "Images.List", false, false)]
     [InlineData("Image.*", "Images.List", false, false)]
+    [Requirement("DM-040")]
     public void A_pattern_covers_what_it_says_and_sensitive_ones_only_by_full_name(string pattern, string operation, bool covers, bool coversSensitive)
     {
         Assert.Equal(covers, OperationPattern.Covers(pattern, operation, sensitive: false));

@@ -59,6 +59,7 @@ public sealed class CopiedDatabaseTests
     }
 
     [Fact]
+    [Requirement("DMX-022")]
     public async Task A_lost_key_is_said_and_not_replaced()
     {
         using var folder = new TemporaryFolder();

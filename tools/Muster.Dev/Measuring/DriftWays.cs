@@ -35,16 +35,16 @@ internal static class DriftWays
         new("renamed over", "mv -T /tmp/other FILE", (path, scratch) => Cover(path, scratch)),
         new("renamed away", "mv FILE /tmp", File.Move),
         new("renamed in its folder", "mv FILE FILE.moved", (path, _) => File.Move(path, path + ".moved")),
-        new("replaced by a directory", "rm FILE; mkdir FILE", (path, _) => Replace(path)),
+        new("replaced by a directory", "mv --exchange DIR FILE", Replace),
         new("hard link added", "ln FILE FILE.link", (path, _) => Link(path)),
         new("mode", "chmod 700 FILE", (path, _) => File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute)),
         new("owner", "chown 1:1 FILE", (path, _) => In(path, (folder, name) => Linux.SetOwner(folder, name, 1, 1))),
         new("time", "touch FILE", (path, _) => In(path, (folder, name) => Linux.SetModified(folder, name, new FileTime(1_000_000_000, 0)))),
         new("attribute added", "setfattr -n user.bench -v 1 FILE", (path, _) => In(path, (folder, name) => Linux.SetXattr(folder, name, "user.bench"u8, "1"u8))),
-        new("symbolic link changed", "ln -sfn other LINK", (path, _) => Relink(path), DriftSubject.Symlink),
+        new("symbolic link changed", "ln -sfn other LINK", Relink, DriftSubject.Symlink),
         new("file made", "touch FILE", (path, _) => File.WriteAllBytes(path, Other), DriftSubject.Nothing),
-        new("directories with files made", "cp -r other DIR", (path, _) => Plant(path), DriftSubject.Nothing),
-        new("directory with files removed", "rm -r DIR", (path, _) => Directory.Delete(path, recursive: true), DriftSubject.Directory),
+        new("directories with files made", "mv other DIR", Plant, DriftSubject.Nothing),
+        new("directory with files removed", "rm -r DIR", (path, _) => Remove(path), DriftSubject.Directory),
     ];
 
     private static void Write(string path, FileMode mode)
@@ -72,25 +72,40 @@ internal static class DriftWays
         File.Move(scratch, path, overwrite: true);
     }
 
-    private static void Replace(string path)
+    // In one step, like the next ones: what is done in two is put right in between.
+    private static void Replace(string path, string scratch)
     {
-        File.Delete(path);
-        Directory.CreateDirectory(path);
+        Directory.CreateDirectory(scratch);
+        using var other = Linux.OpenRoot(Path.GetDirectoryName(scratch)!);
+        In(path, (folder, name) => Linux.Exchange(other, Encoding.UTF8.GetBytes(Path.GetFileName(scratch)), folder, name));
     }
 
     private static void Link(string path) => In(path, (folder, name) => Linux.Link(folder, name, folder, [.. name, .. ".link"u8]));
 
-    private static void Relink(string path)
+    private static void Relink(string path, string scratch)
     {
-        File.Delete(path);
-        File.CreateSymbolicLink(path, "other");
+        File.CreateSymbolicLink(scratch, "other");
+        File.Move(scratch, path, overwrite: true);
     }
 
-    private static void Plant(string path)
+    private static void Plant(string path, string scratch)
     {
-        var deepest = Directory.CreateDirectory(Path.Combine(path, "a", "b")).FullName;
+        var deepest = Directory.CreateDirectory(Path.Combine(scratch, "a", "b")).FullName;
         File.WriteAllBytes(Path.Combine(deepest, "file"), Other);
-        File.WriteAllBytes(Path.Combine(path, "file"), Other);
+        File.WriteAllBytes(Path.Combine(scratch, "file"), Other);
+        Directory.Move(scratch, path);
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (IOException)
+        {
+            // What was removed first is back before the last is gone.
+        }
     }
 
     private delegate void Change(Microsoft.Win32.SafeHandles.SafeFileHandle folder, ReadOnlySpan<byte> name);

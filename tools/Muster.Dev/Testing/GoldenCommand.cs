@@ -10,7 +10,7 @@ internal static class GoldenCommand
     {
         Environment.SetEnvironmentVariable("MUSTER_GOLDEN", "overwrite");
         var code = await TestCommand.RunAsync(arguments, cancellationToken);
-        await Tool.TryAsync(Muster.Testing.Repository.Root, ["git", "status", "--short", "--", "*.golden.*", "docs/reference"], cancellationToken);
+        await Tool.TryAsync(Muster.Testing.Repository.Root, ["git", "status", "--short", "--", "*.golden.*", "docs/reference", "docs/images"], cancellationToken);
         return code;
     }
 }

@@ -18,13 +18,13 @@ const kindLabel = (kind: string) => <Label isCompact variant="outline" color={co
 
 const columns: Column<ImageDifference>[] = [
   { id: 'path', title: 'Path', fixed: true, width: '30%', value: (d) => d.shown, cell: (d) => <Path of={d} /> },
-  { id: 'kind', title: 'Is', width: '6.5rem', value: (d) => d.kind, cell: (d) => kindLabel(d.kind) },
-  { id: 'facets', title: 'What differs', width: '9rem', value: (d) => d.facets.join(' '), cell: (d) => <Name of={d.facets.join(', ')} /> },
+  { id: 'kind', title: 'Change', width: '6.5rem', value: (d) => d.kind, cell: (d) => kindLabel(d.kind) },
+  { id: 'facets', title: 'What differs', extra: true, value: (d) => d.facets.join(' '), cell: (d) => <Name of={d.facets.join(', ')} /> },
   { id: 'from', title: 'Before', cell: (d) => <Side entry={d.from} facets={d.facets} /> },
   { id: 'to', title: 'After', cell: (d) => <Side entry={d.to} facets={d.facets} /> },
 ];
 
-const facets: Facet[] = [{ id: 'kind', title: 'Is', values: ['added', 'removed', 'changed'], show: kindLabel }];
+const facets: Facet[] = [{ id: 'kind', title: 'Change', values: ['added', 'removed', 'changed'], show: kindLabel }];
 
 /** What is different between another image and this one; a file of both, line by line. */
 export function DiffTab({ image, name }: { image: string; name: string }) {

@@ -31,8 +31,8 @@ export function FileLines({ from, to, toName, path }: { from: string; to: string
       <Link to={`?${all}`}>All differences</Link>
       <h2 className="mu-file-name"><PathText path={path} /></h2>
       <ul className="mu-legend" aria-label="Sides">
-        <li className="mu-diff-removed">- before: <Link to={imageAddress(from)}><Name of={from} /></Link></li>
-        <li className="mu-diff-added">+ after: <Name of={toName} /></li>
+        <li><span className="mu-diff-removed">- before</span> <Link to={imageAddress(from)}><Name of={from} /></Link></li>
+        <li><span className="mu-diff-added">+ after</span> <Name of={toName} /></li>
       </ul>
       {both.isPending && <Skeleton width="60%" screenreaderText="Loading" />}
       {both.isError && <Failure what="the lines" error={both.error} retry={() => void both.refetch()} />}

@@ -1,4 +1,4 @@
-import { Button, Card, CardBody, CardTitle, CodeBlock, CodeBlockCode, Grid, GridItem, Label, LabelGroup, Skeleton } from '@patternfly/react-core';
+import { Alert, Button, Card, CardBody, CardTitle, CodeBlock, CodeBlockCode, Grid, GridItem, Label, LabelGroup, Skeleton } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams, useSearchParams } from 'react-router';
 import { showQuery } from '../api/queries';
@@ -48,6 +48,13 @@ function ImageOverview({ details }: { details: ImageDetails | undefined }) {
   const { summary } = details;
   return (
     <Grid hasGutter>
+      {summary.damaged > 0 && (
+        <GridItem span={12}>
+          <Alert isInline variant="danger" component="h2" title={`${count(summary.damaged)} ${summary.damaged === 1 ? 'object' : 'objects'} of this image ${summary.damaged === 1 ? 'is' : 'are'} damaged in the store`}>
+            Machines that lack them cannot become like it. Adding an image that has the same content again, under any name, heals them.
+          </Alert>
+        </GridItem>
+      )}
       <GridItem lg={6} span={12}>
         <Card isCompact isFullHeight>
           <CardTitle component="h2">Content</CardTitle>

@@ -1,5 +1,5 @@
 import ImagesIcon from '@patternfly/react-icons/dist/esm/icons/images-icon';
-import { ClipboardCopy } from '@patternfly/react-core';
+import { ClipboardCopy, Label } from '@patternfly/react-core';
 import type { IAction } from '@patternfly/react-table';
 import { Link, useNavigate } from 'react-router';
 import type { ImageSummary } from '../api/types';
@@ -14,7 +14,7 @@ import { Time } from '../ui/Time';
 import { useImageActions } from './actions';
 
 const columns: Column<ImageSummary>[] = [
-  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: '30%', value: (i) => i.name, cell: (i) => <Link to={imageAddress(i.id)} className="mu-main-link"><Name of={i.name} /></Link> },
+  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: '30%', value: (i) => i.name, cell: (i) => <><Link to={imageAddress(i.id)} className="mu-main-link"><Name of={i.name} /></Link>{i.damaged > 0 && <> <Label status="danger" isCompact>damaged</Label></>}</> },
   { id: 'machines', width: '7rem', title: 'Machines', number: true, sort: 'machines', value: (i) => i.machines, cell: (i) => (i.machines > 0 ? <Link to={`/machines?image=${encodeURIComponent(i.name)}`}>{count(i.machines)}</Link> : <span className="mu-quiet">0</span>) },
   { id: 'files', width: '6.5rem', title: 'Files', number: true, sort: 'files', value: (i) => i.files, cell: (i) => count(i.files) },
   { id: 'bytes', width: '6rem', title: 'Size', number: true, sort: 'bytes', value: (i) => i.bytes, cell: (i) => bytes(i.bytes) },
@@ -48,7 +48,7 @@ export function ImagesPage() {
       facets={facets}
       id={(i) => i.id}
       name={(i) => i.name}
-      signature={(i) => String(i.machines)}
+      signature={(i) => `${i.machines} ${i.damaged}`}
       rowActions={rowActions}
       {...(actions.mayDelete ? { bulkActions: [{ title: 'Delete', run: actions.remove, isDanger: true }] } : {})}
       empty={

@@ -13,13 +13,13 @@ const word = (kind: string) => words[kind] ?? kind;
 
 const columns: Column<ImageDifference>[] = [
   { id: 'path', title: 'Path', fixed: true, width: '32%', value: (d) => d.shown, cell: (d) => <PathText path={d.path} /> },
-  { id: 'kind', title: 'Is', width: '6rem', value: (d) => word(d.kind), cell: (d) => word(d.kind) },
-  { id: 'facets', title: 'What differs', width: '9rem', value: (d) => d.facets.join(' '), cell: (d) => <Name of={d.facets.join(', ')} /> },
+  { id: 'kind', title: 'Change', width: '6rem', value: (d) => word(d.kind), cell: (d) => word(d.kind) },
+  { id: 'facets', title: 'What differs', extra: true, value: (d) => d.facets.join(' '), cell: (d) => <Name of={d.facets.join(', ')} /> },
   { id: 'wanted', title: 'Wanted', cell: (d) => <Side entry={d.from} facets={d.facets} /> },
   { id: 'seen', title: 'Seen', cell: (d) => <Side entry={d.to} facets={d.facets} /> },
 ];
 
-const facets: Facet[] = [{ id: 'kind', title: 'Is', values: ['changed', 'removed', 'added'], word }];
+const facets: Facet[] = [{ id: 'kind', title: 'Change', values: ['changed', 'removed', 'added'], word }];
 
 /** What is on the machine now beside what its image says. */
 export function DifferencesTab({ machine }: { machine: string }) {

@@ -62,7 +62,7 @@ function Line({ invitation, uses, close }: { invitation: Invitation; uses: numbe
         {invitation.line}
       </ClipboardCopy>
       <Alert component="p" variant="warning" isInline isPlain title={<>Shown only now. It works for {plural(uses, 'machine')} and ends <Time at={invitation.expiresAt} />.</>} />
-      <p className="mu-quiet">To read before running: <a href={invitation.script} target="_blank" rel="noreferrer">the script</a>. Token: <code className="mu-break">{invitation.token}</code></p>
+      <p className="mu-quiet">To read before running: <a href={invitation.script} target="_blank" rel="noreferrer">the script</a>. Token: <code className="mu-break">{invitation.token}</code>. Fingerprints of the server's keys: <code className="mu-break">{invitation.pins.join(' ')}</code></p>
       <div role="status">
         {joined.length === 0
           ? <span className="mu-row mu-row-start"><Spinner size="md" aria-hidden /> Waiting for the machine to join</span>

@@ -104,7 +104,7 @@ function WantedAndSeen({ details }: { details: MachineDetails }) {
           </Tbody>
         </Table>
         <p className="mu-quiet mu-below">
-          {wanted.since && <>Wanted since <Time at={wanted.since} />. </>}
+          {wanted.since && <>Asked for <Time at={wanted.since} />. </>}
           {seen ? <>Seen <Time at={seen.at} />: {count(seen.files)} files, {bytes(seen.bytes)}. </> : 'Nothing has been seen of it yet. '}
           {seen?.lastUpdate && <>Last update <Time at={seen.lastUpdate.at} />: {count(seen.lastUpdate.files)} files, {bytes(seen.lastUpdate.bytes)}, applied in {took(seen.lastUpdate.appliedMicroseconds / 1000)}, neither old nor new for {took(seen.lastUpdate.windowMicroseconds / 1000)}, verified after {took(seen.lastUpdate.verifiedMicroseconds / 1000)}.</>}
         </p>

@@ -21,7 +21,7 @@ import { MachineState } from './MachineState';
 import { shownState, stateWord } from './words';
 
 const columns: Column<MachineSummary>[] = [
-  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: '22%', value: (m) => m.name, cell: (m) => <Link to={machineAddress(m.id)} className="mu-main-link mu-clip2" title={m.name}><Name of={m.name} /></Link> },
+  { id: 'name', title: 'Name', fixed: true, sort: 'name', width: '21%', value: (m) => m.name, cell: (m) => <Link to={machineAddress(m.id)} className="mu-main-link mu-clip2" title={m.name}><Name of={m.name} /></Link> },
   {
     id: 'state', title: 'State', sort: 'state', width: '9rem', value: shownState,
     cell: (m) => (
@@ -31,8 +31,8 @@ const columns: Column<MachineSummary>[] = [
       </span>
     ),
   },
-  { id: 'why', title: 'Why', value: (m) => m.why, cell: (m) => <span className={m.link === 'connected' ? 'mu-clip2' : 'mu-quiet mu-clip2'} title={m.why}>{m.why}</span> },
-  { id: 'image', title: 'Required image', sort: 'image', width: '18%', value: (m) => m.requiredImage?.name, cell: (m) => (m.requiredImage ? <ObjectLink object={m.requiredImage} /> : <span className="mu-quiet">none</span>) },
+  { id: 'why', title: 'Why', value: (m) => m.why, cell: (m) => <Why of={m} /> },
+  { id: 'image', title: 'Required image', sort: 'image', width: '16%', value: (m) => m.requiredImage?.name, cell: (m) => (m.requiredImage ? <ObjectLink object={m.requiredImage} /> : <span className="mu-quiet">none</span>) },
   { id: 'differences', title: 'Differences', number: true, sort: 'differences', width: '6.5rem', value: (m) => m.differences, cell: (m) => (m.differences > 0 ? <Link to={`${machineAddress(m.id)}?tab=differences`}>{count(m.differences)}</Link> : <span className="mu-quiet">0</span>) },
   { id: 'conditions', title: 'Conditions', extra: true, number: true, sort: 'conditions', value: (m) => m.conditions, cell: (m) => (m.conditions > 0 ? <Link to={`${machineAddress(m.id)}?tab=conditions`}>{count(m.conditions)}</Link> : <span className="mu-quiet">0</span>) },
   { id: 'mode', title: 'Mode', extra: true, sort: 'mode', value: (m) => m.mode, cell: (m) => m.mode },
@@ -42,6 +42,12 @@ const columns: Column<MachineSummary>[] = [
   { id: 'joined', title: 'Joined', extra: true, sort: 'joinedAt', value: (m) => m.joinedAt, cell: (m) => <Time at={m.joinedAt} /> },
   { id: 'seen', title: 'Seen', sort: 'seenAt', width: '6.5rem', value: (m) => m.seenAt, cell: (m) => <span className={m.link === 'connected' ? '' : 'mu-quiet'}><Time at={m.seenAt} /></span> },
 ];
+
+// That it is like its image stands in the column beside it; room is for what needs reading.
+function Why({ of: m }: { of: MachineSummary }) {
+  if (m.state === 'inSync' && m.link === 'connected') return <span className="mu-quiet">as required</span>;
+  return <span className={m.link === 'connected' ? 'mu-clip2' : 'mu-quiet mu-clip2'} title={m.why}>{m.why}</span>;
+}
 
 const facets: Facet[] = [
   { id: 'state', title: 'State', values: ['inSync', 'drifted', 'planned', 'fetching', 'updating', 'failed', 'refused', 'unknown', 'unreachable'], show: (v) => <StateLabel state={stateWord(v)} />, word: stateWord },

@@ -105,7 +105,7 @@ function Troubled({ query }: { query: UseQueryResult<Page<MachineSummary>> }) {
   const machines = query.data?.items ?? [];
   return (
     <Card isCompact isFullHeight>
-      <CardTitle component="h2">Machines that are not as wanted</CardTitle>
+      <CardTitle component="h2">Machines to look at</CardTitle>
       <CardBody>
         {query.isError && <Failure what="machines" error={query.error} retry={() => void query.refetch()} />}
         {query.isPending && <Lines />}

@@ -37,7 +37,7 @@ export function PathChanges({ machine, image }: { machine: string; image: string
         <Title headingLevel="h4" size="md">{plural(total, 'path')}{summary.length > 0 && <span className="mu-quiet">: {summary.join(', ')}</span>}</Title>
         <SearchInput aria-label="Filter paths" placeholder="Filter paths" value={text} onChange={(_, v) => setText(v)} onClear={() => setText('')} />
       </div>
-      <ul className="mu-paths">{tree.map((node) => <Branch key={node.name} node={node} isOpen={items.length <= open} />)}</ul>
+      <ul className="mu-paths">{tree.map((node) => <Branch key={node.name} node={{ ...node, name: node.name === '/' ? '/' : `/${node.name}` }} isOpen={items.length <= open} />)}</ul>
       {items.length < total && <p className="mu-quiet">and {count(total - items.length)} more; filter to see them.</p>}
       {total === 0 && <p className="mu-quiet">No path matches.</p>}
     </section>
