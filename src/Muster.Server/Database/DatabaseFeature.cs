@@ -16,7 +16,7 @@ internal static class DatabaseFeature
 
     public static WebApplicationBuilder AddSecrets(this WebApplicationBuilder builder, ServerOptions options)
     {
-        builder.Services.AddSingleton(_ => new Sealer(KeyFile.Read(options.DataDirectory)));
+        builder.Services.AddSingleton(_ => new Sealer(() => KeyFile.Read(options.DataDirectory)));
         builder.Services.AddSingleton<SecretStore>();
         return builder;
     }

@@ -14,7 +14,9 @@ namespace Muster.Server.Database;
 /// </summary>
 internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
 {
-    private const int Connections = 24;
+    // PostgreSQL takes 100 connections where nobody set another number: two servers and an operator's tools find room.
+    private const int Readers = 24;
+    private const int Spare = 2;
 
     // More at once would only be in each other's way: serializable transactions on small tables conflict often.
     private const int AtOnce = 4;
@@ -70,6 +72,9 @@ internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => new ProblemException(ProblemKind.Unavailable, "database.login", $"the database {place} refuses the login: {problem.Message}", problem),
         PostgresErrorCodes.InvalidCatalogName => new ProblemException(ProblemKind.Unavailable, "database.open", $"the database {place} does not exist: create it, owned by the user in the connection string", problem),
         PostgresErrorCodes.ReadOnlySqlTransaction => new ProblemException(ProblemKind.Unavailable, "database.standby", $"the database {place} takes no writes: a standby answered, and no other host does", problem),
+        PostgresErrorCodes.InsufficientPrivilege => new ProblemException(ProblemKind.Unavailable, "database.denied", $"the user of the database {place} may not do what is needed: {problem.Message}; make it the owner of the database or of its schema", problem),
+        PostgresErrorCodes.InvalidSchemaName => new ProblemException(ProblemKind.Unavailable, "database.schema", $"the schema named in the connection string does not exist in the database {place}: create it, owned by the user there", problem),
+        PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter => new ProblemException(ProblemKind.Invalid, "text.unstorable", "a text has a character that cannot be stored (NUL)", problem),
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => new ProblemException(ProblemKind.Unavailable, "database.busy", $"others kept changing the same in the database {place}; nothing was changed", problem),
         PostgresErrorCodes.TooManyConnections => new ProblemException(ProblemKind.Unavailable, "database.connections", $"the database {place} takes no more connections", problem),
         PostgresErrorCodes.QueryCanceled => new ProblemException(ProblemKind.Unavailable, "database.slow", $"the database {place} took too long; nothing was changed", problem),
@@ -78,7 +83,7 @@ internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
         _ => null,
     };
 
-    /// <summary>Backups of PostgreSQL are made by <c>muster server backup</c> and by the operator's own tools.</summary>
+    /// <summary>Copies of a PostgreSQL database are the operator's: <c>pg_dump</c>, or whatever their fleet of databases is backed up with.</summary>
     public override Task<string?> BackupAsync(string name, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     public async ValueTask DisposeAsync()
@@ -95,23 +100,25 @@ internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
         try
         {
             var given = new NpgsqlConnectionStringBuilder(connectionString);
-            if (string.IsNullOrEmpty(given.Host) || string.IsNullOrEmpty(given.Database))
+            if (!string.IsNullOrEmpty(given.Host) && !string.IsNullOrEmpty(given.Database))
             {
-                throw new ArgumentException("Host and Database are needed");
+                return given;
             }
-
-            return given;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException)
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            // Without its text: there is a password in it.
-            throw new ProblemException(ProblemKind.Invalid, "database.connection-string", $"the database's connection string cannot be read: {e.Message}");
+            // Told below, without the text and without the parser's words: a password that was not quoted would be in both.
         }
+
+        throw new ProblemException(
+            ProblemKind.Invalid,
+            "database.connection-string",
+            "the database's connection string cannot be read: it is one line, Host=…;Username=…;Password=…;Database=…, and a value with ; or = in it stands in quotation marks");
     }
 
     private static NpgsqlMultiHostDataSource Build(NpgsqlConnectionStringBuilder common, bool isReadOnly)
     {
-        var own = new NpgsqlConnectionStringBuilder(common.ConnectionString) { MaxPoolSize = Connections, ApplicationName = "muster-server", IncludeErrorDetail = false };
+        var own = new NpgsqlConnectionStringBuilder(common.ConnectionString) { MaxPoolSize = isReadOnly ? Readers : AtOnce + Spare, ApplicationName = "muster-server", IncludeErrorDetail = false };
         if (isReadOnly)
         {
             own.Options = $"{common.Options} -c default_transaction_read_only=on".Trim();

@@ -7,10 +7,13 @@ namespace Muster.Server.Database;
 /// The one door to the database: <see cref="ReadAsync{T}"/> for a consistent look, <see cref="WriteAsync{T}"/> for a change.
 /// A write is one serializable transaction; when another was in the way it is run again here and nowhere else.
 /// </summary>
-internal sealed class SqlDatabase(SqlDialect dialect, TimeProvider time) : IAsyncDisposable
+internal sealed class SqlDatabase(SqlDialect dialect) : IAsyncDisposable
 {
     private const int Attempts = 20;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+
+    // Others are waited for in their time: a clock that a test holds still does not hold them.
+    private static readonly TimeProvider Time = TimeProvider.System;
 
     // Writers queue here in order, instead of polling for SQLite's lock or waiting for a connection of PostgreSQL's.
     private readonly SemaphoreSlim writers = new(dialect.Writers, dialect.Writers);
@@ -95,7 +98,7 @@ internal sealed class SqlDatabase(SqlDialect dialect, TimeProvider time) : IAsyn
                 if (dialect.IsWorthRepeating(problem) && attempt < Attempts)
                 {
                     // Two that are in each other's way shall not meet again at once.
-                    await Task.Delay(FirstPause * ((1 << Math.Min(attempt, 7)) * Random.Shared.NextDouble()), time, cancellationToken);
+                    await Task.Delay(FirstPause * ((1 << Math.Min(attempt, 7)) * Random.Shared.NextDouble()), Time, cancellationToken);
                     continue;
                 }
 

@@ -12,7 +12,7 @@ public sealed class SqlDatabaseTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        database = new SqlDatabase(new SqliteDialect(folder.Under("test.db")), TimeProvider.System);
+        database = new SqlDatabase(new SqliteDialect(folder.Under("test.db")));
         await database.WriteAsync(sql => sql.ExecuteAsync("CREATE TABLE things (id INTEGER PRIMARY KEY, content BLOB)", null, Cancellation), Cancellation);
     }
 
@@ -107,7 +107,7 @@ public sealed class SqlDatabaseTests : IAsyncLifetime
         Assert.Empty(Directory.GetFiles(folder.Path, "*.before-*"));
         await Migrator.MigrateAsync(database, [first, new Migration(2, "two", "CREATE TABLE two (name {text})")], TimeProvider.System, Cancellation);
 
-        await using var copy = new SqlDatabase(new SqliteDialect(folder.Under("test.db.before-0002")), TimeProvider.System);
+        await using var copy = new SqlDatabase(new SqliteDialect(folder.Under("test.db.before-0002")));
         var tables = await copy.ReadAsync(sql => sql.QueryAsync<string>(copy.Dialect.ListTables, null, Cancellation), Cancellation);
         Assert.Equal(["migrations", "one", "things"], tables);
         Assert.Equal(1, await copy.ReadAsync(sql => sql.GetAsync<long>("SELECT count(*) FROM things", null, Cancellation), Cancellation));
@@ -144,7 +144,7 @@ public sealed class SqlDatabaseTests : IAsyncLifetime
     public async Task The_schema_after_all_migrations_is_the_committed_one()
     {
         using var other = new TemporaryFolder();
-        await using var fresh = new SqlDatabase(new SqliteDialect(other.Under("schema.db")), TimeProvider.System);
+        await using var fresh = new SqlDatabase(new SqliteDialect(other.Under("schema.db")));
         await Migrator.MigrateAsync(fresh, Migrator.Embedded, TimeProvider.System, Cancellation);
         var schema = await fresh.ReadAsync(
             sql => sql.QueryAsync<string>("SELECT sql || ';' FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type DESC, name", null, Cancellation),
