@@ -3,10 +3,10 @@ using Npgsql;
 namespace Muster.Testing;
 
 /// <summary>
-/// The engine that test servers keep their data in: SQLite, or where <c>MUSTER_TEST_DATABASE</c> names a PostgreSQL, a schema of its own
-/// there for each. <c>./dev test</c> runs what needs a server on both.
+/// The engine that test servers keep their data in: SQLite, or where <c>MUSTER_TEST_DATABASE</c> names a file with the connection string
+/// of a PostgreSQL, a schema of its own there for each. <c>./dev test</c> runs the tests on both.
 /// </summary>
-internal static class TestDatabase
+public static class TestDatabase
 {
     public const string Variable = "MUSTER_TEST_DATABASE";
 
@@ -24,10 +24,9 @@ internal static class TestDatabase
         if (!File.Exists(file))
         {
             Directory.CreateDirectory(dataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var given = new NpgsqlConnectionStringBuilder(Environment.GetEnvironmentVariable(Variable)!) { SearchPath = $"t{Guid.NewGuid():N}" };
+            var given = new NpgsqlConnectionStringBuilder(await GetAsync(cancellationToken)) { SearchPath = $"t{Guid.NewGuid():N}" };
             await RunAsync($"CREATE SCHEMA {given.SearchPath}", cancellationToken);
-            await using var made = new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
-            await made.WriteAsync(System.Text.Encoding.UTF8.GetBytes(given.ConnectionString), cancellationToken);
+            ConnectionFiles.Write(file, given.ConnectionString);
         }
 
         return file;
@@ -45,10 +44,12 @@ internal static class TestDatabase
         }
     }
 
+    private static Task<string> GetAsync(CancellationToken cancellationToken) => File.ReadAllTextAsync(Environment.GetEnvironmentVariable(Variable)!, cancellationToken);
+
     // A schema's name cannot be a parameter; ours is hexadecimal.
     private static async Task RunAsync(string sql, CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(Environment.GetEnvironmentVariable(Variable));
+        await using var connection = new NpgsqlConnection(await GetAsync(cancellationToken));
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -1,27 +1,36 @@
 #!/bin/bash
-# A PostgreSQL of a test's own, in FOLDER, on a socket there and on loopback PORT. TERM stops it at once and in order.
+# A PostgreSQL of its own in FOLDER, for user and database "muster", on loopback PORT with the password in FOLDER/password. TERM
+# stops it at once and in order; started again it goes on with what it had.
 #
 #   postgres.sh FOLDER PORT [SETTING=VALUE]...
-#
-# PostgreSQL refuses to run as root; started by root it becomes "postgres".
 set -eu
-folder=$1 port=$2
+folder=$(realpath "$1") port=$2
 shift 2
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
-as_server() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=postgres --regid=postgres --init-groups -- "$@"; else "$@"; fi; }
+place=$folder
+as_server=()
+if [ "$(id -u)" = 0 ]; then
+  # PostgreSQL refuses to run as root, and its user may not reach the folder, which may be in root's home. So that user sees it
+  # where Debian keeps clusters.
+  place=/var/lib/postgresql
+  as_server=(unshare --mount --propagation private -- sh -c 'mount --bind "$0" "$1" && cd "$1" && shift && exec setpriv --reuid=postgres --regid=postgres --init-groups -- "$@"' "$folder" "$place")
+  chown postgres: "$folder"
+fi
 
+chmod 700 "$folder"
 cd "$folder"
-if [ ! -e data ]; then
-  mkdir data
-  chmod 700 data
-  [ "$(id -u)" != 0 ] || chown postgres: . data
-  echo a-test-password >password
-  export HOME=$folder LC_ALL=C.UTF-8
-  as_server "$bin/initdb" -D data -U muster --auth-local=trust --auth-host=scram-sha-256 --pwfile=password --encoding=UTF8 --locale=C.UTF-8 >/dev/null
+export HOME=$place LC_ALL=C.UTF-8
+if [ ! -e complete ]; then
+  rm -rf data
+  [ -e password ] || (umask 077 && head -c 24 /dev/urandom | base64 >password)
+  [ "$(id -u)" != 0 ] || chown postgres: password
+  "${as_server[@]}" "$bin/initdb" -D "$place/data" -U muster --auth-local=trust --auth-host=scram-sha-256 --pwfile="$place/password" --encoding=UTF8 --locale=C.UTF-8 >/dev/null
+  echo 'CREATE DATABASE muster;' | "${as_server[@]}" "$bin/postgres" --single -D "$place/data" postgres >/dev/null
+  touch complete
 fi
 settings=()
 for setting in "$@"; do settings+=(-c "$setting"); done
-as_server "$bin/postgres" -D data -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$folder" -c max_connections=600 "${settings[@]}" &
+"${as_server[@]}" "$bin/postgres" -D "$place/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=600 "${settings[@]}" &
 child=$!
 trap 'kill -INT $child 2>/dev/null' TERM INT
 # The trap ends the first wait, the server the second.
