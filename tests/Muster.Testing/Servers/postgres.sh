@@ -30,7 +30,8 @@ if [ ! -e complete ]; then
 fi
 settings=()
 for setting in "$@"; do settings+=(-c "$setting"); done
-"${as_server[@]}" "$bin/postgres" -D "$place/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=600 "${settings[@]}" &
+# In a session of its own: Ctrl-C at a terminal is for whoever started us, who stops what uses the database first.
+setsid -- "${as_server[@]}" "$bin/postgres" -D "$place/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=600 "${settings[@]}" &
 child=$!
 trap 'kill -INT $child 2>/dev/null' TERM INT
 # The trap ends the first wait, the server the second.
