@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data;
 using System.Data.Common;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Muster.Core.Problems;
 using Npgsql;
@@ -79,7 +78,7 @@ internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
         PostgresErrorCodes.TooManyConnections => new ProblemException(ProblemKind.Unavailable, "database.connections", $"the database {place} takes no more connections", problem),
         PostgresErrorCodes.QueryCanceled => new ProblemException(ProblemKind.Unavailable, "database.slow", $"the database {place} took too long; nothing was changed", problem),
         PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => Unreachable(problem),
-        null when problem is NpgsqlException { InnerException: SocketException or IOException or TimeoutException or System.Security.Authentication.AuthenticationException } or NpgsqlException { IsTransient: true } => Unreachable(problem),
+        null when problem is NpgsqlException and not NpgsqlOperationInProgressException => Unreachable(problem),
         _ => null,
     };
 
@@ -93,7 +92,16 @@ internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
     }
 
     private ProblemException Unreachable(DbException problem) =>
-        new(ProblemKind.Unavailable, "database.unreachable", $"the database {place} does not answer: {problem.InnerException?.Message ?? problem.Message}", problem);
+        new(ProblemKind.Unavailable, "database.unreachable", $"the database {place} does not answer: {Reason(problem)}", problem);
+
+    // Of several hosts each has its own; the outer words only say that there were some.
+    private static string Reason(Exception problem) => problem switch
+    {
+        AggregateException several => string.Join("; ", several.InnerExceptions.Select(Reason).Distinct()),
+        { InnerException: AggregateException several } => Reason(several),
+        { InnerException: { } cause } when !problem.Message.Contains(cause.Message, StringComparison.Ordinal) => $"{problem.Message} ({Reason(cause)})",
+        _ => problem.Message,
+    };
 
     private static NpgsqlConnectionStringBuilder Parse(string connectionString)
     {
@@ -116,7 +124,7 @@ internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
             "the database's connection string cannot be read: it is one line, Host=…;Username=…;Password=…;Database=…, and a value with ; or = in it stands in quotation marks");
     }
 
-    private static NpgsqlMultiHostDataSource Build(NpgsqlConnectionStringBuilder common, bool isReadOnly)
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder common, bool isReadOnly)
     {
         var own = new NpgsqlConnectionStringBuilder(common.ConnectionString) { MaxPoolSize = isReadOnly ? Readers : AtOnce + Spare, ApplicationName = "muster-server", IncludeErrorDetail = false };
         if (isReadOnly)
@@ -124,9 +132,15 @@ internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
             own.Options = $"{common.Options} -c default_transaction_read_only=on".Trim();
         }
 
-        // Also reads go to the one that takes writes: what was just answered shall be seen by the next question.
-        own.TargetSessionAttributes = own.Host!.Contains(',', StringComparison.Ordinal) ? "primary" : null;
-        return new NpgsqlDataSourceBuilder(own.ConnectionString).BuildMultiHost();
+        if (!own.Host!.Contains(',', StringComparison.Ordinal))
+        {
+            return new NpgsqlDataSourceBuilder(own.ConnectionString).Build();
+        }
+
+        // Also reads go to the one that takes writes: what was just answered shall be seen by the next question. One that was away is
+        // asked again after a second, and not after the usual ten.
+        own.HostRecheckSeconds = 1;
+        return new NpgsqlDataSourceBuilder(own.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary);
     }
 
     [GeneratedRegex(@"\bIN @(\w+)")]
