@@ -7,7 +7,7 @@ using Muster.Server.Secrets;
 namespace Muster.Server;
 
 /// <summary>Makes an empty data directory into an installation. Run on every start, it only adds what is missing.</summary>
-internal sealed class Setup(SqlDatabase database, ServerCertificates certificates, Passwords passwords, ServerOptions options, TimeProvider time)
+internal sealed class Setup(SqlDatabase database, DatabaseUse use, ServerCertificates certificates, Passwords passwords, ServerOptions options, TimeProvider time)
 {
     public const string AdministratorName = "admin";
 
@@ -34,6 +34,7 @@ internal sealed class Setup(SqlDatabase database, ServerCertificates certificate
     /// <summary>Returns the administrator's one-time password if it was made just now.</summary>
     public async Task<string?> RunAsync(CancellationToken cancellationToken)
     {
+        await use.EnsureAsync(cancellationToken);
         await Migrator.MigrateAsync(database, Migrator.Embedded, time, cancellationToken);
 
         // A key that was lost is never replaced: what was sealed with it would be lost as well, and nobody told.

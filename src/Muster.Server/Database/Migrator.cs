@@ -13,15 +13,16 @@ namespace Muster.Server.Database;
 /// </summary>
 internal static partial class Migrator
 {
+    /// <summary>The table that remembers what was run.</summary>
+    public const string Table =
+        "CREATE TABLE IF NOT EXISTS migrations (number bigint NOT NULL PRIMARY KEY, name {text} NOT NULL, checksum {text} NOT NULL, applied bigint NOT NULL)";
+
     public static IReadOnlyList<Migration> Embedded { get; } = ReadEmbedded();
 
     public static async Task MigrateAsync(SqlDatabase database, IReadOnlyList<Migration> migrations, TimeProvider time, CancellationToken cancellationToken)
     {
         await database.WriteAsync(
-            sql => LockedAsync(sql, database.Dialect, () => sql.ExecuteAsync(
-                Translate("CREATE TABLE IF NOT EXISTS migrations (number bigint NOT NULL PRIMARY KEY, name {text} NOT NULL, checksum {text} NOT NULL, applied bigint NOT NULL)", database.Dialect),
-                null,
-                cancellationToken), cancellationToken),
+            sql => LockedAsync(sql, database.Dialect, () => sql.ExecuteAsync(Translate(Table, database.Dialect), null, cancellationToken), cancellationToken),
             cancellationToken);
         await BackUpAsync(database, migrations, cancellationToken);
         foreach (var migration in migrations)
