@@ -2,19 +2,25 @@ using Muster.Core.Problems;
 
 namespace Muster.Server;
 
-/// <summary>What was typed: <c>muster-server run|init|status|version [--data DIR] [--listen ADDRESS:PORT] [--public-name NAME]… [--web DIR] [--json-log]</c>.</summary>
+/// <summary>What was typed: <c>muster-server run|init|status|migrate-database|version [--data DIR] [--listen ADDRESS:PORT] [--public-name NAME]… [--web DIR] [--json-log]</c>.</summary>
 internal sealed record CommandLine(string Verb, ServerOptions Options)
 {
+    /// <summary>The database that <c>migrate-database</c> fills.</summary>
+    public string? To { get; init; }
+
     public const string Usage =
         """
-        usage: muster-server run|init|status|version [options]
+        usage: muster-server run|init|status|migrate-database|version [options]
 
-          run      serve; makes the installation first if the data directory is empty
-          init     make the installation: keys, database, certificate authority, administrator
-          status   say whether the server on this host answers
-          version  say which version this is
+          run               serve; makes the installation first if the data directory is empty
+          init              make the installation: keys, database, certificate authority, administrator
+          status            say whether the server on this host answers
+          migrate-database  copy everything from the present database, which no server may use, to the empty one named by --to
+          version           say which version this is
 
           --data DIR             where everything is kept (default /var/lib/muster)
+          --database-file FILE   holds the connection string of a PostgreSQL database (default: SQLite in the data directory)
+          --to FILE              for migrate-database: holds the connection string of a PostgreSQL database, or is the SQLite database to make (FILE.db)
           --listen ADDRESS:PORT  where to listen (default 0.0.0.0:8443)
           --public-name NAME     name or address under which it is reached; may be repeated (default localhost)
           --web DIR              folder of the web UI's files
@@ -27,8 +33,9 @@ internal sealed record CommandLine(string Verb, ServerOptions Options)
         var faults = new Faults();
         var options = new ServerOptions();
         var names = new List<string>();
+        string? to = null;
         var verb = arguments is [var first, ..] ? first : string.Empty;
-        faults.Require(verb is "run" or "init" or "status" or "version" or "help" or "--help", "command", $"'{verb}' is not run, init or status");
+        faults.Require(verb is "run" or "init" or "status" or "migrate-database" or "version" or "help" or "--help", "command", $"'{verb}' is not run, init, status or migrate-database");
         for (var index = 1; index < arguments.Count; index++)
         {
             var flag = arguments[index];
@@ -44,6 +51,12 @@ internal sealed record CommandLine(string Verb, ServerOptions Options)
             {
                 case "--data":
                     options = options with { DataDirectory = Path.GetFullPath(value ?? ".") };
+                    break;
+                case "--database-file":
+                    options = options with { DatabaseConnectionFile = Path.GetFullPath(value ?? ".") };
+                    break;
+                case "--to":
+                    to = Path.GetFullPath(value ?? ".");
                     break;
                 case "--listen":
                     options = options with { Listen = value ?? string.Empty };
@@ -61,8 +74,9 @@ internal sealed record CommandLine(string Verb, ServerOptions Options)
         }
 
         options = names.Count > 0 ? options with { PublicNames = names } : options;
+        faults.Require((verb == "migrate-database") == (to is not null), "--to", "goes with migrate-database, which needs it");
         options.Validate(faults);
         faults.ThrowIfAny();
-        return new CommandLine(verb, options);
+        return new CommandLine(verb, options) { To = to };
     }
 }

@@ -2,6 +2,7 @@ using Muster.Core.Problems;
 using Muster.Server.Certificates;
 using Muster.Server.Compliance;
 using Muster.Server.Database;
+using Muster.Server.Database.Copying;
 using Muster.Server.Edge;
 using Muster.Server.Events;
 using Muster.Server.Identity;
@@ -28,6 +29,8 @@ internal static class Program
                     return await Commands.RunAsync(command.Options);
                 case "status":
                     return await Commands.StatusAsync(command.Options);
+                case "migrate-database":
+                    return await MigrateDatabase.RunAsync(command.Options, command.To!, CancellationToken.None);
                 case "version":
                     Console.WriteLine(typeof(Program).Assembly.GetName().Version!.ToString(3));
                     return 0;

@@ -21,6 +21,9 @@ internal sealed record ServerOptions
     /// <summary>JSON lines instead of text in the log.</summary>
     public bool JsonLog { get; init; }
 
+    /// <summary>A file with the connection string of a PostgreSQL database; SQLite in the data directory where there is none.</summary>
+    public string? DatabaseConnectionFile { get; init; }
+
     public string DatabaseFile => Path.Combine(DataDirectory, "muster.db");
 
     public IPEndPoint EndPoint => IPEndPoint.Parse(Listen);

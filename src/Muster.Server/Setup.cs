@@ -7,7 +7,7 @@ using Muster.Server.Secrets;
 namespace Muster.Server;
 
 /// <summary>Makes an empty data directory into an installation. Run on every start, it only adds what is missing.</summary>
-internal sealed class Setup(SqlDatabase database, ServerCertificates certificates, Passwords passwords, TimeProvider time)
+internal sealed class Setup(SqlDatabase database, DatabaseUse use, ServerCertificates certificates, Passwords passwords, ServerOptions options, TimeProvider time)
 {
     public const string AdministratorName = "admin";
 
@@ -20,10 +20,6 @@ internal sealed class Setup(SqlDatabase database, ServerCertificates certificate
         {
             Directory.CreateDirectory(options.DataDirectory, OwnerOnly);
             CloseToOthers(options.DataDirectory);
-            if (!File.Exists(options.DatabaseFile))
-            {
-                KeyFile.Ensure(options.DataDirectory);
-            }
         }
         catch (UnauthorizedAccessException e)
         {
@@ -38,7 +34,14 @@ internal sealed class Setup(SqlDatabase database, ServerCertificates certificate
     /// <summary>Returns the administrator's one-time password if it was made just now.</summary>
     public async Task<string?> RunAsync(CancellationToken cancellationToken)
     {
+        await use.EnsureAsync(cancellationToken);
         await Migrator.MigrateAsync(database, Migrator.Embedded, time, cancellationToken);
+
+        // A key that was lost is never replaced: what was sealed with it would be lost as well, and nobody told.
+        if (await database.ReadAsync(sql => sql.GetAsync<long>("SELECT count(*) FROM secrets", null, cancellationToken), cancellationToken) == 0)
+        {
+            KeyFile.Ensure(options.DataDirectory);
+        }
 
         // The administrator comes last: once there is one its password must be told, so nothing may fail in between.
         await certificates.LoadAsync(cancellationToken);
@@ -84,7 +87,7 @@ internal sealed class Setup(SqlDatabase database, ServerCertificates certificate
         var now = time.GetUtcNow();
         var organisation = OrganisationId.New(time);
         await sql.ExecuteAsync(
-            "INSERT INTO installation (only, installation, epoch, created) VALUES (1, @installation, 1, @now)",
+            "INSERT INTO installation (\"only\", installation, epoch, created) VALUES (1, @installation, 1, @now)",
             new { installation = InstallationId.New(time), now },
             cancellationToken);
         await sql.ExecuteAsync(

@@ -56,7 +56,7 @@ internal sealed class MusterServer : IAsyncDisposable
     {
         var ownFolder = dataDirectory is null ? new TemporaryFolder() : null;
         dataDirectory ??= ownFolder!.Path;
-        var options = new ServerOptions { DataDirectory = dataDirectory, Listen = $"127.0.0.1:{port}", PublicNames = ["localhost", "127.0.0.1"] };
+        var options = new ServerOptions { DataDirectory = dataDirectory, Listen = $"127.0.0.1:{port}", PublicNames = ["localhost", "127.0.0.1"], DatabaseConnectionFile = await TestDatabase.EnsureAsync(dataDirectory, CancellationToken.None) };
         options = webDirectory is null ? options : options with { WebDirectory = webDirectory };
         var app = Server.Program.Build(options, builder =>
         {
@@ -169,6 +169,10 @@ internal sealed class MusterServer : IAsyncDisposable
         disposed = true;
         await app.StopAsync();
         await app.DisposeAsync();
-        ownFolder?.Dispose();
+        if (ownFolder is not null)
+        {
+            await TestDatabase.RemoveAsync(ownFolder.Path);
+            ownFolder.Dispose();
+        }
     }
 }

@@ -41,6 +41,7 @@ static int Usage()
 {
     Console.Error.WriteLine("""
         usage: ./dev up [--simulate N] [--port N] [--data DIR]  a server, a real machine and a walk through the main job
+                      [--database postgres]              on a PostgreSQL of its own instead of SQLite
                ./dev test [--long] [--filter NAME] [--seed N]   build and run every test; the last line is the sum
                ./dev golden [--filter NAME]                     rewrite the golden files; the diff is the review
                ./dev bench [--rounds N] [--only PART]           measure, and write docs/reference/benchmarks.md

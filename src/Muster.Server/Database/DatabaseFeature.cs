@@ -7,16 +7,21 @@ internal static class DatabaseFeature
 {
     public static WebApplicationBuilder AddDatabase(this WebApplicationBuilder builder, ServerOptions options)
     {
-        builder.Services.AddSingleton<SqlDialect>(_ => new SqliteDialect(options.DatabaseFile));
+        builder.Services.AddSingleton(_ => Open(options));
         builder.Services.AddSingleton<SqlDatabase>();
+        builder.Services.AddSingleton<DatabaseUse>();
         builder.Services.AddSingleton<Leases>();
         builder.Services.AddSingleton(services => new ReadinessCheck(cancellation => RequireWritableAsync(services.GetRequiredService<SqlDatabase>(), cancellation)));
         return builder;
     }
 
+    /// <summary>The database that the options name.</summary>
+    public static SqlDialect Open(ServerOptions options) =>
+        options.DatabaseConnectionFile is { } file ? new PostgresDialect(ConnectionFile.Read(file)) : new SqliteDialect(options.DatabaseFile);
+
     public static WebApplicationBuilder AddSecrets(this WebApplicationBuilder builder, ServerOptions options)
     {
-        builder.Services.AddSingleton(_ => new Sealer(KeyFile.Read(options.DataDirectory)));
+        builder.Services.AddSingleton(_ => new Sealer(() => KeyFile.Read(options.DataDirectory)));
         builder.Services.AddSingleton<SecretStore>();
         return builder;
     }

@@ -13,20 +13,21 @@ namespace Muster.Server.Database;
 /// </summary>
 internal static partial class Migrator
 {
+    /// <summary>The table that remembers what was run.</summary>
+    public const string Table =
+        "CREATE TABLE IF NOT EXISTS migrations (number bigint NOT NULL PRIMARY KEY, name {text} NOT NULL, checksum {text} NOT NULL, applied bigint NOT NULL)";
+
     public static IReadOnlyList<Migration> Embedded { get; } = ReadEmbedded();
 
     public static async Task MigrateAsync(SqlDatabase database, IReadOnlyList<Migration> migrations, TimeProvider time, CancellationToken cancellationToken)
     {
         await database.WriteAsync(
-            sql => sql.ExecuteAsync(
-                Translate("CREATE TABLE IF NOT EXISTS migrations (number bigint NOT NULL PRIMARY KEY, name {text} NOT NULL, checksum {text} NOT NULL, applied bigint NOT NULL)", database.Dialect),
-                null,
-                cancellationToken),
+            sql => LockedAsync(sql, database.Dialect, () => sql.ExecuteAsync(Translate(Table, database.Dialect), null, cancellationToken), cancellationToken),
             cancellationToken);
         await BackUpAsync(database, migrations, cancellationToken);
         foreach (var migration in migrations)
         {
-            await database.WriteAsync(sql => ApplyAsync(sql, migration, database.Dialect, time.GetUtcNow(), cancellationToken), cancellationToken);
+            await database.WriteAsync(sql => LockedAsync(sql, database.Dialect, () => ApplyAsync(sql, migration, database.Dialect, time.GetUtcNow(), cancellationToken), cancellationToken), cancellationToken);
         }
 
         var newest = await database.ReadAsync(sql => sql.GetAsync<long>("SELECT coalesce(max(number), 0) FROM migrations", null, cancellationToken), cancellationToken);
@@ -56,6 +57,17 @@ internal static partial class Migrator
             // Named by the first that is to run: should a later one fail, the next start copies what that one left under another name.
             await database.Dialect.BackupAsync(string.Create(CultureInfo.InvariantCulture, $"before-{next.Number:0000}"), cancellationToken);
         }
+    }
+
+    // Several servers may start at once.
+    private static async Task<T> LockedAsync<T>(WriteSql sql, SqlDialect dialect, Func<Task<T>> body, CancellationToken cancellationToken)
+    {
+        if (dialect.MigrationLock is { } locking)
+        {
+            await sql.ExecuteAsync(locking, null, cancellationToken);
+        }
+
+        return await body();
     }
 
     private static async Task<bool> ApplyAsync(WriteSql sql, Migration migration, SqlDialect dialect, DateTimeOffset now, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Muster.Server.Database;
 /// One consistent look at the database. Stores take it as their first argument, so whoever holds only this cannot write:
 /// planners do not compile with more, and the connection below it refuses writes at run time too.
 /// </summary>
-internal class ReadSql(DbConnection connection, DbTransaction transaction)
+internal class ReadSql(SqlDialect dialect, DbConnection connection, DbTransaction transaction)
 {
     /// <summary>All rows.</summary>
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? arguments, CancellationToken cancellationToken) =>
@@ -24,5 +24,5 @@ internal class ReadSql(DbConnection connection, DbTransaction transaction)
     private protected DbConnection Connection => connection;
 
     private protected CommandDefinition Command(string sql, object? arguments, CancellationToken cancellationToken) =>
-        new(sql, arguments, transaction, cancellationToken: cancellationToken);
+        new(dialect.Adapt(sql), arguments, transaction, cancellationToken: cancellationToken);
 }

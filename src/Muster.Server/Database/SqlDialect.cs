@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Muster.Server.Database.Copying;
 
 namespace Muster.Server.Database;
 
@@ -8,8 +9,17 @@ namespace Muster.Server.Database;
 /// </summary>
 internal abstract class SqlDialect
 {
+    /// <summary>Where the database is, for people; without user and password.</summary>
+    public abstract string Place { get; }
+
     /// <summary>The types that stand for <c>{uuid}</c>, <c>{bytes}</c> and <c>{text}</c> in migrations.</summary>
     public abstract IReadOnlyDictionary<string, string> Types { get; }
+
+    /// <summary>How many transactions may write at once.</summary>
+    public abstract int Writers { get; }
+
+    /// <summary>A statement as this engine wants it.</summary>
+    public virtual string Adapt(string sql) => sql;
 
     /// <summary>A connection that can only read.</summary>
     public abstract ValueTask<DbConnection> OpenReadAsync(CancellationToken cancellationToken);
@@ -35,6 +45,24 @@ internal abstract class SqlDialect
     /// <summary>The database's clock in microseconds since 1970, as an SQL expression.</summary>
     public abstract string Now { get; }
 
+    /// <summary>A statement that keeps other servers from migrating at the same time, until the end of the transaction; null where there is one server.</summary>
+    public virtual string? MigrationLock => null;
+
     /// <summary>SQL that lists every table except the engine's own, by name.</summary>
     public abstract string ListTables { get; }
+
+    /// <summary>SQL that lists the same tables in the order in which they were made.</summary>
+    public abstract string ListTablesAsMade { get; }
+
+    /// <summary>SQL that describes each column of the table <c>@table</c> in order, as <see cref="ColumnShape"/> has it.</summary>
+    public abstract string ListColumns { get; }
+
+    /// <summary>Adds rows, as many as come. A UUID comes as its text.</summary>
+    public abstract Task InsertAsync(DbConnection connection, DbTransaction transaction, TableShape table, IAsyncEnumerable<object?[]> rows, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Says that the database is used, until the result is disposed or this process ends: by a server, which others may be beside, or by
+    /// one program alone. Null where that cannot be because of others.
+    /// </summary>
+    public abstract ValueTask<IAsyncDisposable?> TryUseAsync(bool alone, CancellationToken cancellationToken);
 }

@@ -1,7 +1,8 @@
 using System.Data;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using Muster.Core.Ids;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace Muster.Server.Database;
 
@@ -24,6 +25,9 @@ internal static class SqlValues
             SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
             SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
             SqlMapper.AddTypeHandler(new TimeHandler());
+            SqlMapper.RemoveTypeMap(typeof(Guid));
+            SqlMapper.RemoveTypeMap(typeof(Guid?));
+            SqlMapper.AddTypeHandler(typeof(Guid), new GuidHandler());
             foreach (var kind in typeof(IIdKind).Assembly.GetExportedTypes().Where(type => type.IsValueType && type.IsAssignableTo(typeof(IIdKind))))
             {
                 SqlMapper.AddTypeHandler(typeof(Id<>).MakeGenericType(kind), (SqlMapper.ITypeHandler)Activator.CreateInstance(typeof(IdHandler<>).MakeGenericType(kind))!);
@@ -42,13 +46,35 @@ internal static class SqlValues
         }
     }
 
-    // PostgreSQL has a type for these; SQLite keeps them as text, in lower case so that people can search for them.
-    private sealed class IdHandler<TKind> : SqlMapper.TypeHandler<Id<TKind>>
+    // PostgreSQL has a type for these, and wants to hear it also of one that is missing; SQLite keeps them as text, in lower case so
+    // that people can search for them.
+    private static void Set(IDbDataParameter parameter, Guid? value)
+    {
+        if (parameter is NpgsqlParameter typed)
+        {
+            typed.NpgsqlDbType = NpgsqlDbType.Uuid;
+            typed.Value = value is { } given ? given : DBNull.Value;
+        }
+        else
+        {
+            parameter.Value = value is { } given ? given.ToString() : DBNull.Value;
+        }
+    }
+
+    private static Guid Get(object value) => value as Guid? ?? Guid.Parse((string)value);
+
+    private sealed class GuidHandler : SqlMapper.ITypeHandler
+    {
+        public object Parse(Type destinationType, object value) => Get(value);
+
+        public void SetValue(IDbDataParameter parameter, object value) => Set(parameter, value as Guid?);
+    }
+
+    private sealed class IdHandler<TKind> : SqlMapper.ITypeHandler
         where TKind : IIdKind
     {
-        public override Id<TKind> Parse(object value) => new(value as Guid? ?? Guid.Parse((string)value));
+        public object Parse(Type destinationType, object value) => new Id<TKind>(Get(value));
 
-        public override void SetValue(IDbDataParameter parameter, Id<TKind> value) =>
-            parameter.Value = parameter is SqliteParameter ? value.Value.ToString() : value.Value;
+        public void SetValue(IDbDataParameter parameter, object value) => Set(parameter, value is Id<TKind> id ? id.Value : null);
     }
 }

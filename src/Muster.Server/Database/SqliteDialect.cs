@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Muster.Core.Problems;
+using Muster.Server.Database.Copying;
 
 namespace Muster.Server.Database;
 
@@ -17,6 +18,7 @@ internal sealed class SqliteDialect : SqlDialect
     private const int Full = 13;
     private const int CannotOpen = 14;
     private const int NotADatabase = 26;
+    private const int WouldBlock = 11;
 
     private readonly string path;
     private readonly string readString;
@@ -43,9 +45,17 @@ internal sealed class SqliteDialect : SqlDialect
     public override IReadOnlyDictionary<string, string> Types { get; } =
         new Dictionary<string, string> { ["uuid"] = "TEXT", ["bytes"] = "BLOB", ["text"] = "TEXT" };
 
+    public override string Place => path;
+
+    public override int Writers => 1;
+
     public override string Now => "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
 
     public override string ListTables => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+
+    public override string ListTablesAsMade => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
+
+    public override string ListColumns => "SELECT name AS Name, type AS Type, pk AS Key FROM pragma_table_info(@table) ORDER BY cid";
 
     public override ValueTask<DbConnection> OpenReadAsync(CancellationToken cancellationToken) => OpenAsync(readString, null, cancellationToken);
 
@@ -58,6 +68,46 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override ValueTask<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken) =>
         new(((SqliteConnection)connection).BeginTransaction(deferred: false));
+
+    public override async Task InsertAsync(DbConnection connection, DbTransaction transaction, TableShape table, IAsyncEnumerable<object?[]> rows, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = $"INSERT INTO {table.Into} VALUES ({string.Join(", ", table.Columns.Select((_, place) => $"@p{place}"))})";
+        command.Parameters.AddRange(table.Columns.Select((_, place) => new SqliteParameter($"@p{place}", null)).ToArray());
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            for (var place = 0; place < row.Length; place++)
+            {
+                command.Parameters[place].Value = row[place] ?? DBNull.Value;
+            }
+
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    // A file beside the database: whoever opens and closes the database's own takes its locks from SQLite.
+    public override ValueTask<IAsyncDisposable?> TryUseAsync(bool alone, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new(new FileStream(path + ".lock", new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = alone ? FileAccess.ReadWrite : FileAccess.Read,
+                Share = alone ? FileShare.None : FileShare.Read,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }));
+        }
+        catch (IOException e) when (e.HResult == WouldBlock)
+        {
+            return new((IAsyncDisposable?)null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(ProblemKind.Unavailable, "database.open", $"cannot open {path}.lock: {e.Message}", e);
+        }
+    }
 
     public override async Task<string?> BackupAsync(string name, CancellationToken cancellationToken)
     {

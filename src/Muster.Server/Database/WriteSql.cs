@@ -4,7 +4,7 @@ using Dapper;
 namespace Muster.Server.Database;
 
 /// <summary>One serializable transaction that writes. It may be run again from its start, so its body has no effects outside it except through <see cref="AfterCommit"/>.</summary>
-internal sealed class WriteSql(DbConnection connection, DbTransaction transaction) : ReadSql(connection, transaction)
+internal sealed class WriteSql(SqlDialect dialect, DbConnection connection, DbTransaction transaction) : ReadSql(dialect, connection, transaction)
 {
     private readonly List<Action> afterCommit = [];
 

@@ -94,7 +94,7 @@ internal static class OrganisationObjects
                     JOIN objects o ON o.kind = own.kind AND o.digest = own.digest
                     WHERE own.organisation = @organisation AND own.kind = @kind AND own.digest IN @digests AND o.damaged IS NULL {which}
                     """,
-                    new { organisation, kind = (long)kind.Key, digests = some.Select(reference => reference.Digest.Bytes.ToArray()) },
+                    new { organisation, kind = (long)kind.Key, digests = some.Select(reference => reference.Digest.Bytes.ToArray()).ToArray() },
                     cancellationToken);
                 foreach (var row in rows)
                 {

@@ -69,7 +69,12 @@ internal static class ArgumentReader
         {
             if (byName.TryGetValue(property.Name, out var value) && value is not null)
             {
-                if (Reads(property, value))
+                if (HoldsNul(value))
+                {
+                    // No database keeps it in a text.
+                    faults.Add(property.Name, "has a NUL character in it");
+                }
+                else if (Reads(property, value))
                 {
                     known[property.Name] = value.DeepClone();
                 }
@@ -122,6 +127,27 @@ internal static class ArgumentReader
     // Annotations say whether a member may be null, but not whether an item of a list or dictionary may: none of ours may.
     private static bool HoldsNull(object? value) => value is System.Collections.IEnumerable items and not string
         && items.Cast<object?>().Any(item => item is null or KeyValuePair<string, string> { Value: null });
+
+    private static bool HoldsNul(JsonNode? node) => node switch
+    {
+        JsonObject members => members.Any(member => HoldsNul(member.Value)),
+        JsonArray items => items.Any(HoldsNul),
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => TextOf(value).Contains('\0', StringComparison.Ordinal),
+        _ => false,
+    };
+
+    private static string TextOf(JsonValue value)
+    {
+        try
+        {
+            return value.GetValue<string>();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character: that it is no text is said by whoever reads it.
+            return string.Empty;
+        }
+    }
 
     private static JsonNode? FromQuery(Type type, string[] values)
     {

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Dapper;
 using Muster.Core.Problems;
@@ -54,7 +55,7 @@ internal sealed class SortedPage
     {
         var all = new DynamicParameters(own);
         all.Add("count", arguments.Limit + 1);
-        all.Add("search", string.IsNullOrEmpty(arguments.Search) ? null : arguments.Search);
+        all.Add("search", string.IsNullOrEmpty(arguments.Search) ? null : arguments.Search, DbType.String);
         if (after is not null)
         {
             all.Add("afterKey", column.Number ? long.Parse(after.Key, CultureInfo.InvariantCulture) : after.Key);

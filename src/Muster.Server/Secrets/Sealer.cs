@@ -18,13 +18,16 @@ internal sealed class Sealer
     private const int Key = 32;
     private const int Header = 1 + Nonce + Tag + Key + Nonce + Tag;
 
-    private readonly byte[] keyEncryptionKey;
-    private readonly byte[] digestKey;
+    private readonly Lazy<byte[]> keyEncryptionKey;
+    private readonly Lazy<byte[]> digestKey;
 
-    public Sealer(byte[] keyEncryptionKey)
+    /// <param name="readKey">Gives the key-encryption key when the first secret is sealed or opened, and not before: a new installation has none yet.</param>
+    public Sealer(Func<byte[]> readKey)
     {
-        this.keyEncryptionKey = keyEncryptionKey;
-        digestKey = HKDF.DeriveKey(HashAlgorithmName.SHA256, keyEncryptionKey, Key, info: "muster keyed digests"u8.ToArray());
+        // A failure is not kept: the key may be put back while we run.
+        keyEncryptionKey = new(readKey, LazyThreadSafetyMode.PublicationOnly);
+        digestKey = new(
+            () => HKDF.DeriveKey(HashAlgorithmName.SHA256, keyEncryptionKey.Value, Key, info: "muster keyed digests"u8.ToArray()), LazyThreadSafetyMode.PublicationOnly);
     }
 
     public byte[] Seal(SecretName name, ReadOnlySpan<byte> secret)
@@ -33,7 +36,7 @@ internal sealed class Sealer
         var dataKey = RandomNumberGenerator.GetBytes(Key);
         var output = new byte[Header + secret.Length];
         output[0] = Version;
-        SealOne(keyEncryptionKey, dataKey, output.AsSpan(1, Nonce), output.AsSpan(1 + Nonce, Tag), output.AsSpan(1 + Nonce + Tag, Key), associated);
+        SealOne(keyEncryptionKey.Value, dataKey, output.AsSpan(1, Nonce), output.AsSpan(1 + Nonce, Tag), output.AsSpan(1 + Nonce + Tag, Key), associated);
         var second = output.AsSpan(1 + Nonce + Tag + Key);
         SealOne(dataKey, secret, second[..Nonce], second.Slice(Nonce, Tag), second[(Nonce + Tag)..], associated);
         CryptographicOperations.ZeroMemory(dataKey);
@@ -52,7 +55,7 @@ internal sealed class Sealer
         var secret = new byte[sealedSecret.Length - Header];
         try
         {
-            using var outer = new AesGcm(keyEncryptionKey, Tag);
+            using var outer = new AesGcm(keyEncryptionKey.Value, Tag);
             outer.Decrypt(sealedSecret.Slice(1, Nonce), sealedSecret.Slice(1 + Nonce + Tag, Key), sealedSecret.Slice(1 + Nonce, Tag), dataKey, associated);
             var second = sealedSecret[(1 + Nonce + Tag + Key)..];
             using var inner = new AesGcm(dataKey, Tag);
@@ -72,7 +75,7 @@ internal sealed class Sealer
     /// <summary>A digest that says nothing to whoever lacks the key: for secrets that must be compared but not read.</summary>
     public string Digest(SecretName name, ReadOnlySpan<byte> secret)
     {
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, digestKey);
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, digestKey.Value);
         hash.AppendData(name.Associated());
         hash.AppendData(secret);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -49,9 +49,29 @@ public sealed class UpTests : IDisposable
         Assert.False(Path.Exists(data.Under("first")));
     }
 
-    private async Task<string> RunAsync()
+    [Fact]
+    public async Task On_PostgreSQL_a_second_run_goes_on_with_what_the_first_one_made()
     {
-        await using var up = Start("--once");
+        // As if the power had gone before the installation was complete.
+        Directory.CreateDirectory(data.Under("postgres", "data"));
+
+        var first = await RunAsync("--database", "postgres");
+        Assert.Contains("$ muster images add demo/web/1", first, StringComparison.Ordinal);
+        Assert.Contains("first is in sync with demo/web/1", first, StringComparison.Ordinal);
+        Assert.False(File.Exists(data.Under("server", "muster.db")));
+
+        var second = await RunAsync();
+        Assert.DoesNotContain("$ muster images add", second, StringComparison.Ordinal);
+        Assert.Contains("first is in sync with demo/web/1", second, StringComparison.Ordinal);
+
+        await using var other = Start("--once", "--database", "sqlite");
+        Assert.Equal(1, await other.WaitAsync(Cancelled));
+        Assert.Contains("was made on another database", other.Said, StringComparison.Ordinal);
+    }
+
+    private async Task<string> RunAsync(params string[] more)
+    {
+        await using var up = Start(["--once", .. more]);
         Assert.True(await up.WaitAsync(Cancelled) == 0, up.Said);
         return up.Said;
     }

@@ -14,9 +14,9 @@ public static class InstallationAccess
     private const string Name = "dev";
 
     /// <summary>The server must not be running on the folder.</summary>
-    public static async Task<string> MakeTokenAsync(string data, CancellationToken cancellationToken)
+    public static async Task<string> MakeTokenAsync(string data, CancellationToken cancellationToken, string? databaseFile = null)
     {
-        await using var app = Server.Program.Build(new ServerOptions { DataDirectory = data, Listen = "127.0.0.1:0" });
+        await using var app = Server.Program.Build(new ServerOptions { DataDirectory = data, Listen = "127.0.0.1:0", DatabaseConnectionFile = databaseFile });
         var database = app.Services.GetRequiredService<SqlDatabase>();
         var time = app.Services.GetRequiredService<TimeProvider>();
         var secret = TokenStore.NewSecret();

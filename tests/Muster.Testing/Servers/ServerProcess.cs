@@ -24,9 +24,10 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Made once with the programs of this build; the password is null where the folder is an installation already.</summary>
     /// <param name="data">As seen where the server runs.</param>
     /// <param name="disk">Where it runs; null for here.</param>
-    public static async Task<string?> InitialiseAsync(string data, CancellationToken cancellationToken, TestDisk? disk = null)
+    /// <param name="databaseFile">Names a PostgreSQL database; null for SQLite in the folder.</param>
+    public static async Task<string?> InitialiseAsync(string data, CancellationToken cancellationToken, TestDisk? disk = null, string? databaseFile = null)
     {
-        var command = InitialiseCommand(data, disk);
+        var command = InitialiseCommand(data, disk, databaseFile);
         var said = await Command.RunAsync(command[0], command.Skip(1), cancellationToken);
         const string Before = "one-time password ";
         var at = said.IndexOf(Before, StringComparison.Ordinal);
@@ -34,12 +35,12 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>The words that make the installation.</summary>
-    public static IReadOnlyList<string> InitialiseCommand(string data, TestDisk? disk) => At(disk, [Program, "init", "--data", data, .. Known]);
+    public static IReadOnlyList<string> InitialiseCommand(string data, TestDisk? disk, string? databaseFile = null) => At(disk, [Program, "init", "--data", data, .. Known, .. In(databaseFile)]);
 
     /// <param name="port">0 takes a free one.</param>
-    public static async Task<ServerProcess> StartAsync(string data, int port, string? web, string? agentArchive, Action<string>? listen, CancellationToken cancellationToken, string? program = null, TestDisk? disk = null)
+    public static async Task<ServerProcess> StartAsync(string data, int port, string? web, string? agentArchive, Action<string>? listen, CancellationToken cancellationToken, string? program = null, TestDisk? disk = null, string? databaseFile = null)
     {
-        List<string> command = [program ?? Program, "run", "--data", data, "--listen", $"127.0.0.1:{port}", .. Known];
+        List<string> command = [program ?? Program, "run", "--data", data, "--listen", $"127.0.0.1:{port}", .. Known, .. In(databaseFile)];
         if (web is not null)
         {
             command.AddRange(["--web", web]);
@@ -87,6 +88,8 @@ public sealed class ServerProcess : IAsyncDisposable
     private static IReadOnlyList<string> At(TestDisk? disk, IReadOnlyList<string> command) => disk?.Enter(command) ?? command;
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "muster-server");
+
+    private static IReadOnlyList<string> In(string? databaseFile) => databaseFile is null ? [] : ["--database-file", databaseFile];
 
     private static IReadOnlyList<string> Known => ["--public-name", "localhost"];
 }

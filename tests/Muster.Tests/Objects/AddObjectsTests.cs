@@ -18,6 +18,7 @@ namespace Muster.Tests.Objects;
 
 public sealed class AddObjectsTests : IAsyncLifetime
 {
+    private readonly TemporaryFolder folder = new();
     private MusterServer server = null!;
     private HttpClient admin = null!;
 
@@ -25,7 +26,7 @@ public sealed class AddObjectsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        server = await MusterServer.StartAsync();
+        server = await MusterServer.StartAsync(folder.Under("data"));
         admin = await server.SignInAsync();
     }
 
@@ -33,6 +34,7 @@ public sealed class AddObjectsTests : IAsyncLifetime
     {
         admin.Dispose();
         await server.DisposeAsync();
+        folder.Dispose();
     }
 
     [Fact]
@@ -154,7 +156,7 @@ public sealed class AddObjectsTests : IAsyncLifetime
         var part = $"/api/v1/objects/part?object=file:{Digest.Of(content)}&length={content.Length}";
         Assert.Equal(new ObjectPart(1000, false), await PostPartAsync(part + "&offset=0", content[..1000]));
 
-        await using var again = await RestartAsync();
+        await RestartAsync();
 
         Assert.Equal(new ObjectPart(1000, false), await PostPartAsync(part, []));
         var answer = await admin.PostAsync(part + "&offset=5", new ByteArrayContent([1]), Cancellation);
@@ -240,17 +242,12 @@ public sealed class AddObjectsTests : IAsyncLifetime
         Assert.Equal(new ObjectPart(0, false), await PostPartAsync(part, []));
     }
 
-    private async Task<IAsyncDisposable> RestartAsync()
+    private async Task RestartAsync()
     {
-        using var keep = new TemporaryFolder();
-        var data = keep.Under("data");
-        await Command.RunAsync("cp", ["-a", server.DataDirectory, data], Cancellation);
         await server.DisposeAsync();
-        Directory.Move(data, data = keep.Path + "-again");
-        server = await MusterServer.StartAsync(data);
+        server = await MusterServer.StartAsync(server.DataDirectory);
         admin.Dispose();
         admin = await server.SignInAsync();
-        return server;
     }
 
     private async Task<ObjectPart> PostPartAsync(string address, byte[] bytes, string? encoding = null)

@@ -121,7 +121,8 @@ public sealed class ApplyOnceTests : IAsyncLifetime
         token.DefaultRequestHeaders.Add("Authorization", "Bearer " + (await made.Content.ReadFromJsonAsync<TokenAdded>(WireJson.Options, Cancellation))!.Token.Reveal());
         Assert.Equal(HttpStatusCode.OK, (await token.GetAsync("/api/v1/images/list", Cancellation)).StatusCode);
 
-        await ExecuteAsync("UPDATE grants SET pattern = 'Machines.List' WHERE subject = (SELECT 'usr_' || replace(id, '-', '') FROM users WHERE name = 'eve')");
+        var owner = await Database.ReadAsync(sql => Muster.Server.Identity.UserStore.FindForLoginAsync(sql, "eve", Cancellation), Cancellation);
+        await ExecuteAsync("UPDATE grants SET pattern = 'Machines.List' WHERE subject = @subject", new { subject = owner!.Id.ToString() });
 
         Assert.Equal("operation.denied", await CodeAsync(await token.GetAsync("/api/v1/images/list", Cancellation)));
         Assert.Equal(HttpStatusCode.OK, (await token.GetAsync("/api/v1/machines/list", Cancellation)).StatusCode);
@@ -161,5 +162,5 @@ public sealed class ApplyOnceTests : IAsyncLifetime
 
     private Task<long> CountAsync(string table) => Database.ReadAsync(sql => sql.GetAsync<long>($"SELECT count(*) FROM {table}", null, Cancellation), Cancellation);
 
-    private async Task ExecuteAsync(string sql) => Assert.Equal(1, await Database.WriteAsync(write => write.ExecuteAsync(sql, null, Cancellation), Cancellation));
+    private async Task ExecuteAsync(string sql, object? arguments = null) => Assert.Equal(1, await Database.WriteAsync(write => write.ExecuteAsync(sql, arguments, Cancellation), Cancellation));
 }

@@ -8,7 +8,7 @@ namespace Muster.Tests.Secrets;
 public sealed class SealerTests
 {
     private static readonly SecretName Name = new(OrganisationId.New(TimeProvider.System), "kind", "id");
-    private readonly Sealer sealer = new(RandomNumberGenerator.GetBytes(32));
+    private readonly Sealer sealer = MakeSealer();
 
     [Fact]
     public void What_was_sealed_opens_again() => Property.Holds(50, (random, size) =>
@@ -42,5 +42,11 @@ public sealed class SealerTests
 
     [Fact]
     public void Another_key_opens_nothing() =>
-        Assert.Throws<ProblemException>(() => new Sealer(RandomNumberGenerator.GetBytes(32)).Open(Name, sealer.Seal(Name, "secret"u8)));
+        Assert.Throws<ProblemException>(() => MakeSealer().Open(Name, sealer.Seal(Name, "secret"u8)));
+
+    private static Sealer MakeSealer()
+    {
+        var key = RandomNumberGenerator.GetBytes(32);
+        return new Sealer(() => key);
+    }
 }

@@ -33,7 +33,7 @@ internal static class TestCommand
 
         foreach (var failed in results.Tests.Where(test => test.Outcome == TestOutcome.Failed))
         {
-            Console.WriteLine($"failed: {failed.Name}");
+            Console.WriteLine($"failed: {failed.Name} {failed.Where}".TrimEnd());
         }
 
         foreach (var suite in results.BrokenSuites)

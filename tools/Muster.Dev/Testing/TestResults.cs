@@ -8,7 +8,11 @@ internal enum TestOutcome
 }
 
 /// <summary>One test, and the requirements it says it proves.</summary>
-internal sealed record TestResult(string Name, TestOutcome Outcome, IReadOnlyList<string> Requirements);
+internal sealed record TestResult(string Name, TestOutcome Outcome, IReadOnlyList<string> Requirements)
+{
+    /// <summary>What is said after its name where a suite runs more than once, such as <c>on PostgreSQL</c>.</summary>
+    public string? Where { get; init; }
+}
 
 /// <summary>What all suites together had to say. A suite that broke counts as one failure, so it can never look green.</summary>
 internal sealed record TestResults(IReadOnlyList<TestResult> Tests, IReadOnlyList<string> BrokenSuites)

@@ -27,6 +27,7 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
 
         await Build.SolutionAsync(cancellationToken);
         await RunXunitAsync("Muster.Tests", tests, broken, cancellationToken);
+        await RunOnPostgresAsync(tests, broken, cancellationToken);
 
         // After the tests that write the OpenAPI document, which the pages are typed from, and before those that look at pages.
         if (WebBuild.Exists)
@@ -48,11 +49,31 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
         return new(tests, broken);
     }
 
-    private async Task RunXunitAsync(string suite, List<TestResult> tests, List<string> broken, CancellationToken cancellationToken)
+    // The whole suite again: what does not need a database is the quick part of it.
+    private async Task RunOnPostgresAsync(List<TestResult> tests, List<string> broken, CancellationToken cancellationToken)
     {
+        try
+        {
+            await using var postgres = await PostgresServer.StartAsync(cancellationToken);
+            using var secret = new TemporaryFolder();
+            var file = secret.Under("database");
+            ConnectionFiles.Write(file, postgres.ConnectionString);
+            await RunXunitAsync("Muster.Tests", tests, broken, cancellationToken, "on PostgreSQL", (TestDatabase.Variable, file));
+        }
+        catch (CommandException e)
+        {
+            Console.WriteLine(e.Message);
+            broken.Add("Muster.Tests on PostgreSQL");
+        }
+    }
+
+    private async Task RunXunitAsync(
+        string program, List<TestResult> tests, List<string> broken, CancellationToken cancellationToken, string? where = null, params (string, string)[] environment)
+    {
+        var suite = where is null ? program : $"{program} {where}";
         Console.WriteLine($"== {suite}");
-        var report = Path.Combine(Reports, suite + ".xml");
-        List<string> command = [Build.Program(suite), $":{Seed}", "-noLogo", "-longRunning", "120", "-xml", report];
+        var report = Path.Combine(Reports, suite.Replace(' ', '-') + ".xml");
+        List<string> command = [Build.Program(program), $":{Seed}", "-noLogo", "-longRunning", "120", "-xml", report];
         if (Console.IsOutputRedirected)
         {
             command.Add("-noColor");
@@ -63,14 +84,14 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
             command.AddRange(["-method", $"*{Filter}*"]);
         }
 
-        var code = await TryAsync(suite, command, cancellationToken);
+        var code = await TryAsync(suite, command, environment, cancellationToken);
         if (code is null || !File.Exists(report))
         {
             broken.Add(suite);
             return;
         }
 
-        var results = TestReports.ReadXunit(report).ToList();
+        var results = TestReports.ReadXunit(report).Select(test => test with { Where = where }).ToList();
         tests.AddRange(results);
         var isExplained = code == 0 || results.Any(test => test.Outcome == TestOutcome.Failed) || (Filter is not null && results.Count == 0);
         if (!isExplained || TestReports.XunitHasErrors(report))
@@ -80,7 +101,7 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
     }
 
     /// <summary>Null for a suite that hangs: what hung was named on the console, and the suites after it still run.</summary>
-    private async Task<int?> TryAsync(string suite, List<string> command, CancellationToken cancellationToken)
+    private async Task<int?> TryAsync(string suite, List<string> command, (string, string)[] environment, CancellationToken cancellationToken)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (!IsLong)
@@ -90,7 +111,7 @@ internal sealed record TestRun(int Seed, bool IsLong, string? Filter)
 
         try
         {
-            return await AsRoot.TryAsync(command, limited.Token, Environment);
+            return await AsRoot.TryAsync(command, limited.Token, [.. Environment, .. environment]);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

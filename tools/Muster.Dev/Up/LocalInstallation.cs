@@ -26,14 +26,17 @@ internal sealed class LocalInstallation : IAsyncDisposable
     /// <summary>How a person signs in, in words.</summary>
     public string Login { get; }
 
-    public static async Task<LocalInstallation> StartAsync(string data, int port, string agentArchive, CancellationToken cancellationToken)
+    /// <summary>Where the installation of <paramref name="data"/> lies; it is there only when it is complete.</summary>
+    public static string FolderIn(string data) => Path.Combine(data, "server");
+
+    public static async Task<LocalInstallation> StartAsync(string data, int port, string agentArchive, string? databaseFile, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(data, "server");
+        var folder = FolderIn(data);
         var passwordFile = Path.Combine(data, "one-time-password");
         var tokenFile = Path.Combine(data, "token");
         if (!Directory.Exists(folder))
         {
-            await MakeAsync(folder, passwordFile, tokenFile, cancellationToken);
+            await MakeAsync(folder, passwordFile, tokenFile, databaseFile, cancellationToken);
         }
 
         if (port != 0 && IsTaken(port))
@@ -43,7 +46,7 @@ internal sealed class LocalInstallation : IAsyncDisposable
 
         var log = new StreamWriter(Path.Combine(data, "server.log"), append: true) { AutoFlush = true };
         var web = WebBuild.Exists ? WebBuild.Output : null;
-        var server = await ServerProcess.StartAsync(folder, port, web, agentArchive, TextWriter.Synchronized(log).WriteLine, cancellationToken);
+        var server = await ServerProcess.StartAsync(folder, port, web, agentArchive, TextWriter.Synchronized(log).WriteLine, cancellationToken, databaseFile: databaseFile);
         var authorityFile = Path.Combine(data, "authority.pem");
         await File.WriteAllTextAsync(authorityFile, await server.GetAuthorityAsync(cancellationToken), cancellationToken);
         var token = await File.ReadAllTextAsync(tokenFile, cancellationToken);
@@ -61,7 +64,7 @@ internal sealed class LocalInstallation : IAsyncDisposable
     }
 
     // It takes its place only when it is complete with the secrets that it tells once.
-    private static async Task MakeAsync(string folder, string passwordFile, string tokenFile, CancellationToken cancellationToken)
+    private static async Task MakeAsync(string folder, string passwordFile, string tokenFile, string? databaseFile, CancellationToken cancellationToken)
     {
         var partial = folder + ".partial";
         if (Directory.Exists(partial))
@@ -69,9 +72,9 @@ internal sealed class LocalInstallation : IAsyncDisposable
             Directory.Delete(partial, recursive: true);
         }
 
-        WriteSecret(passwordFile, await ServerProcess.InitialiseAsync(partial, cancellationToken)
+        WriteSecret(passwordFile, await ServerProcess.InitialiseAsync(partial, cancellationToken, databaseFile: databaseFile)
             ?? throw new DevException($"{partial} was not empty"));
-        WriteSecret(tokenFile, await InstallationAccess.MakeTokenAsync(partial, cancellationToken));
+        WriteSecret(tokenFile, await InstallationAccess.MakeTokenAsync(partial, cancellationToken, databaseFile));
         Directory.Move(partial, folder);
     }
 

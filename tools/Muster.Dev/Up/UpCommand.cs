@@ -11,7 +11,7 @@ internal static class UpCommand
 {
     public static async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
-        var options = new Options(arguments, ["--once", "--prepared"], ["--port", "--data", "--simulate"]);
+        var options = new Options(arguments, ["--once", "--prepared"], ["--port", "--data", "--simulate", "--database"]);
         var agentArchive = options.Has("--prepared") ? Packages.RequireArchive("muster-agent") : await BuildAsync(cancellationToken);
         if (!AsRoot.IsHere)
         {
@@ -20,7 +20,8 @@ internal static class UpCommand
 
         var data = Directory.CreateDirectory(Path.GetFullPath(options.Find("--data") ?? Repository.Under(".muster"))).FullName;
         Say("server");
-        await using var installation = await LocalInstallation.StartAsync(data, options.FindNumber("--port") ?? 8443, agentArchive, cancellationToken);
+        await using var database = await LocalDatabase.StartAsync(data, options.Find("--database"), cancellationToken);
+        await using var installation = await LocalInstallation.StartAsync(data, options.FindNumber("--port") ?? 8443, agentArchive, database?.File, cancellationToken);
         Console.WriteLine($"""
 
             {installation.Server.Address}

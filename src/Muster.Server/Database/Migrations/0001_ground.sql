@@ -2,7 +2,7 @@
 -- Times are microseconds since 1970. Every row of an organisation begins with it.
 
 CREATE TABLE installation (
-    only bigint NOT NULL PRIMARY KEY CHECK (only = 1),
+    "only" bigint NOT NULL PRIMARY KEY CHECK ("only" = 1),
     installation {uuid} NOT NULL,
     epoch bigint NOT NULL,
     created bigint NOT NULL
