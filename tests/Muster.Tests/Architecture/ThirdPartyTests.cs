@@ -89,7 +89,7 @@ public sealed class ThirdPartyTests
         return [.. found.Distinct().Select(part => new Part(part.Name, part.Version, NuGetLicence(part.Name, part.Version))).OrderBy(part => part.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
-    private static bool IsForBuilding(string package) => package is "Microsoft.NET.ILLink.Tasks" or "Microsoft.CodeAnalysis.BannedApiAnalyzers";
+    private static bool IsForBuilding(string package) => package is "Microsoft.NET.ILLink.Tasks" or "Microsoft.CodeAnalysis.BannedApiAnalyzers" || package.EndsWith("Microsoft.DotNet.ILCompiler", StringComparison.Ordinal);
 
     private static string NuGetLicence(string name, string version)
     {
