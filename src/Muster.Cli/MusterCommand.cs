@@ -64,6 +64,7 @@ internal static class MusterCommand
             Noun("images", "What machines must match", Images.ImageVerbs.All(verbs)),
             Noun("machines", "Hosts with an agent", Machines.MachineVerbs.All(verbs)),
             Noun("conditions", "Lasting troubles", Conditions.ConditionVerbs.All(verbs)),
+            Noun("tasks", "Work of several steps", Tasks.TaskVerbs.All(verbs)),
             Noun("events", "What happens", Events.EventVerbs.All(verbs)),
             Noun("plans", "What was planned and not yet done", Plans.PlanVerbs.All(verbs)),
             Noun("operations", "What the server can be asked for", Operations.OperationVerbs.All(verbs)),

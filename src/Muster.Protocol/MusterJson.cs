@@ -9,6 +9,7 @@ using Muster.Protocol.Images;
 using Muster.Protocol.Machines;
 using Muster.Protocol.Objects;
 using Muster.Protocol.Operations;
+using Muster.Protocol.Tasks;
 
 namespace Muster.Protocol;
 
@@ -19,11 +20,21 @@ namespace Muster.Protocol;
     Converters =
     [
         typeof(IdConverter<OrganisationKind>), typeof(IdConverter<UserKind>), typeof(IdConverter<MachineKind>), typeof(IdConverter<ImageKind>),
-        typeof(IdConverter<TokenKind>), typeof(IdConverter<InvitationKind>), typeof(IdConverter<DriftKind>), typeof(IdConverter<InstallationKind>),
+        typeof(IdConverter<TokenKind>), typeof(IdConverter<InvitationKind>), typeof(IdConverter<DriftKind>), typeof(IdConverter<InstallationKind>), typeof(IdConverter<TaskKind>),
     ])]
 [JsonSerializable(typeof(Plan))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Event))]
+[JsonSerializable(typeof(TaskSummary))]
+[JsonSerializable(typeof(TaskDetails))]
+[JsonSerializable(typeof(ListTasks))]
+[JsonSerializable(typeof(Listing<TaskSummary>))]
+[JsonSerializable(typeof(ShowTask))]
+[JsonSerializable(typeof(LogTask))]
+[JsonSerializable(typeof(Listing<TaskLine>))]
+[JsonSerializable(typeof(CancelTask))]
+[JsonSerializable(typeof(RetryTask))]
+[JsonSerializable(typeof(VerifyImage))]
 [JsonSerializable(typeof(ListEvents))]
 [JsonSerializable(typeof(Listing<Event>))]
 [JsonSerializable(typeof(Login))]

@@ -10,6 +10,7 @@ using Muster.Server.Images;
 using Muster.Server.Machines;
 using Muster.Server.Objects;
 using Muster.Server.Operations;
+using Muster.Server.Tasks;
 
 namespace Muster.Server;
 
@@ -62,6 +63,7 @@ internal static class Program
         builder.AddEdge(options);
         builder.AddOperations();
         builder.AddEvents();
+        builder.AddTasks();
         builder.AddIdentity();
         builder.AddObjects(options);
         builder.AddImages();

@@ -11,6 +11,7 @@ using Muster.Server;
 using Muster.Server.Database;
 using Muster.Server.Edge;
 using Muster.Server.Identity;
+using Muster.Server.Tasks;
 using ChangePassword = Muster.Protocol.Identity.ChangePassword;
 using AddToken = Muster.Protocol.Identity.AddToken;
 
@@ -52,7 +53,8 @@ internal sealed class MusterServer : IAsyncDisposable
     /// <param name="time">Another clock.</param>
     /// <param name="port">A port to take again; 0 for any.</param>
     /// <param name="more">Routes of the test's own.</param>
-    public static async Task<MusterServer> StartAsync(string? dataDirectory = null, TimeProvider? time = null, int port = 0, string? webDirectory = null, Action<WebApplication>? more = null)
+    /// <param name="services">Parts of the test's own.</param>
+    public static async Task<MusterServer> StartAsync(string? dataDirectory = null, TimeProvider? time = null, int port = 0, string? webDirectory = null, Action<WebApplication>? more = null, Action<IServiceCollection>? services = null)
     {
         var ownFolder = dataDirectory is null ? new TemporaryFolder() : null;
         dataDirectory ??= ownFolder!.Path;
@@ -66,6 +68,8 @@ internal sealed class MusterServer : IAsyncDisposable
             {
                 builder.Services.Replace(ServiceDescriptor.Singleton(time));
             }
+
+            services?.Invoke(builder.Services);
         });
         more?.Invoke(app);
         var password = await app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None);
@@ -125,6 +129,26 @@ internal sealed class MusterServer : IAsyncDisposable
             }
         },
         CancellationToken.None);
+
+    /// <summary>A task that nobody runs: it waits for a far day, or has ended.</summary>
+    public async Task AddTaskAsync(TaskId id, string state, string? title = null)
+    {
+        var database = Services.GetRequiredService<SqlDatabase>();
+        var now = TimeProvider.System.GetUtcNow();
+        var row = new TaskRow
+        {
+            Organisation = (await database.ReadAsync(sql => UserStore.FindForLoginAsync(sql, Setup.AdministratorName, CancellationToken.None), CancellationToken.None))!.Organisation,
+            Id = id, Kind = "Images.Verify", Title = title ?? $"Verify image {state}", Arguments = "{}", State = state, Attempt = 0, Due = now.AddDays(1000), Created = now, CreatedBy = Setup.AdministratorName,
+            Cancel = 0, Done = 0, Total = 0, Unit = "", Claim = 0, Logged = 0,
+        };
+        await database.WriteAsync(
+            async sql =>
+            {
+                await TaskStore.AddAsync(sql, row, [new TaskStep("content", "Read its files' content", (_, _) => Task.CompletedTask)], CancellationToken.None);
+                await sql.ExecuteAsync("UPDATE tasks SET ended = CASE WHEN state = 'queued' THEN NULL ELSE created END WHERE organisation = @Organisation AND id = @Id", row, CancellationToken.None);
+            },
+            CancellationToken.None);
+    }
 
     /// <summary>Signs a client in and lets it carry what changes from a browser session must carry.</summary>
     public static async Task<Me> LoginAsync(HttpClient client, string password, string name = "admin")

@@ -14,6 +14,7 @@ internal static class ImageVerbs
         CatImageVerb.Build(verbs),
         CheckImageVerb.Build(verbs),
         DiffImagesVerb.Build(verbs),
+        VerifyImageVerb.Build(verbs),
         DeleteImageVerb.Build(verbs),
     ];
 }

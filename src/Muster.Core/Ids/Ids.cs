@@ -115,3 +115,10 @@ public readonly struct EventKind : IIdKind
     /// <inheritdoc/>
     public static string Prefix => "evt";
 }
+
+/// <summary>Durable work of several steps.</summary>
+public readonly struct TaskKind : IIdKind
+{
+    /// <inheritdoc/>
+    public static string Prefix => "tsk";
+}

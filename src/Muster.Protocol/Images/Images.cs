@@ -33,6 +33,13 @@ public sealed record AddImage(string Name, Digest Image) : IArguments
     }
 }
 
+/// <summary>Images.Verify: reads every object of an image and compares it with its digest, as a task.</summary>
+public sealed record VerifyImage(string Image) : IArguments
+{
+    /// <inheritdoc/>
+    public void Validate(Faults faults) => ImageName.Check(faults, "image", Image);
+}
+
 /// <summary>Images.Delete: the name is gone for ever; machines that need it refuse the deletion.</summary>
 public sealed record DeleteImage(string Image) : IArguments
 {

@@ -1,4 +1,5 @@
 using Muster.Server.Operations;
+using Muster.Server.Tasks;
 
 namespace Muster.Server.Images;
 
@@ -16,6 +17,8 @@ internal static class ImagesFeature
         builder.Services.AddOperation<DiffImages>();
         builder.Services.AddOperation<GetImageFile>();
         builder.Services.AddOperation<DeleteImage>();
+        builder.Services.AddOperation<VerifyImage>();
+        builder.Services.AddTask<ImageVerification>();
         return builder;
     }
 }

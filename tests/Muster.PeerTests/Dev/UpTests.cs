@@ -20,13 +20,13 @@ public sealed class UpTests : IDisposable
         Assert.Contains("joining by the line that any host would be given", first, StringComparison.Ordinal);
         Assert.Contains("$ muster images add demo/web/1", first, StringComparison.Ordinal);
         Assert.Contains("first is in sync with demo/web/1", first, StringComparison.Ordinal);
-        Assert.Matches(@"Restored /etc/motd [0-9.]+ m?s after ", first);
+        Assert.Matches(@"Restored /etc/motd [0-9.]+ (µs|ms|s) after ", first);
 
         // The server has another port this time, so the machine joins anew; it is the same machine with what it was made.
         var second = await RunAsync();
         Assert.DoesNotContain("$ muster images add", second, StringComparison.Ordinal);
         Assert.Contains("first is in sync with demo/web/1", second, StringComparison.Ordinal);
-        Assert.Matches(@"Restored /etc/motd [0-9.]+ m?s after ", second);
+        Assert.Matches(@"Restored /etc/motd [0-9.]+ (µs|ms|s) after ", second);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Muster.Protocol.Images;
 using Muster.Protocol.Machines;
 using Muster.Protocol.Operations;
@@ -20,8 +21,13 @@ public abstract class FleetTest : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Server = await MusterServer.StartAsync();
+        Server = await MusterServer.StartAsync(services: AddParts);
         Admin = await Server.SignInAsync();
+    }
+
+    /// <summary>Parts of the server that are the test's own.</summary>
+    private protected virtual void AddParts(IServiceCollection services)
+    {
     }
 
     public async ValueTask DisposeAsync()

@@ -1,13 +1,13 @@
 using System.CommandLine;
-using Muster.Cli.Running;
 using Muster.Core.Problems;
 
-namespace Muster.Cli.Machines;
+namespace Muster.Cli.Running;
 
-/// <summary>Options of every change that a machine then works on.</summary>
-internal sealed class WaitOptions
+/// <summary>Options of every change that a machine or a task then works on.</summary>
+/// <param name="until">What is waited for: "the machine is in sync".</param>
+internal sealed class WaitOptions(string until = "the machine is in sync")
 {
-    private readonly Option<bool> wait = new("--wait") { Description = "Wait until the machine is in sync, or has failed (exit code 1)" };
+    private readonly Option<bool> wait = new("--wait") { Description = $"Wait until {until}, or has failed (exit code 1)" };
 
     private readonly Option<int?> timeout = new("--timeout") { Description = "With --wait: give up after so many seconds (exit code 1) [default: never]", HelpName = "seconds" };
 
