@@ -83,6 +83,13 @@ public sealed class ServerProcess : IAsyncDisposable
         return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } }) { BaseAddress = Address };
     }
 
+    /// <summary>As a power cut would, for the program.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        await Command.RunAsync("pkill", ["-KILL", "--parent", Id.ToString(System.Globalization.CultureInfo.InvariantCulture), "muster-server"], cancellationToken);
+        await _process.WaitAsync(cancellationToken);
+    }
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private static IReadOnlyList<string> At(TestDisk? disk, IReadOnlyList<string> command) => disk?.Enter(command) ?? command;
