@@ -1,6 +1,8 @@
 using Muster.Agent;
 using Muster.Core.Problems;
+using Muster.Files;
 
+Linux.ShareArena();
 try
 {
     switch (args)

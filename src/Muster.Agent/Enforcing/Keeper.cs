@@ -6,6 +6,7 @@ using Muster.Agent.Session;
 using Muster.Agent.Watching;
 using Muster.Core.Problems;
 using Muster.Core.Trees;
+using Muster.Files;
 using Muster.Protocol.Agent;
 using Muster.Protocol.Machines;
 
@@ -26,7 +27,7 @@ internal sealed record KeeperOptions(TimeSpan RescanEvery, TimeSpan VerifyWithin
 /// come; works on one thing at a time; tries again what failed. Needs no server for anything it has done before: what the last order
 /// wanted is kept until everything that a new one wants is here.
 /// </summary>
-internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater, Enforcer enforcer, Caretaker caretaker, KeeperContext context) : IDisposable
+internal sealed partial class Keeper(KeptTree kept, ImageLoader images, Updater updater, Enforcer enforcer, Caretaker caretaker, KeeperContext context) : IDisposable
 {
     // A burst is dealt with together; more than this is a scan's work.
     private const int MostTogether = 20_000;
@@ -129,65 +130,6 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         }
     }
 
-    private async Task AdoptAsync(Order order, long? at, CancellationToken cancellationToken, CancellationToken stopping)
-    {
-        await preparation.EndAsync();
-        agenda.Begin();
-        told = at;
-        var step = order.Steps.Count == 0 ? null : order.Steps[^1];
-        caretaker.Spares = step is { Kind: "keep" };
-        if (step is not { Kind: "keep" })
-        {
-            aim = null;
-            kept.Forget();
-            WatchFor(null);
-            context.Report.Set(now => now with { Order = order.Number, State = MachineState.Unknown, Why = "nothing is wanted of this machine", Progress = null, Counts = null });
-            return;
-        }
-
-        context.Report.Set(now => now with { Order = order.Number, State = MachineState.Planned, Why = null });
-        aim ??= await FindKeptAsync(cancellationToken);
-        if (aim?.Image.Digest == step.Image!.Value)
-        {
-            await AimAsync(order, aim.Image, cancellationToken);
-            return;
-        }
-
-        // Meanwhile the old image is kept, unless one of the two orders wants nothing changed.
-        aim = aim is { } old && step.Mode == MachineMode.Monitor ? old with { Mode = MachineMode.Monitor } : aim;
-        preparation.Begin(order, kept.Seen, stopping);
-    }
-
-    // What was kept before a restart, if the newest order's image was not whole by then.
-    private async Task<Aim?> FindKeptAsync(CancellationToken cancellationToken)
-    {
-        if (context.Orders.Kept is not { Steps: [.., { Kind: "keep", Image: { } digest, Mode: { } mode } step] } order
-            || await images.FindAsync(digest, Preparation.NameOf(step), cancellationToken) is not { } image)
-        {
-            return null;
-        }
-
-        WatchFor(image);
-        agenda.RescanNow();
-        return new Aim(image, mode, order.Number);
-    }
-
-    private async Task AimAsync(Order order, WantedImage image, CancellationToken cancellationToken)
-    {
-        // Of what the old filter left alone nothing is known, and a sparse image's filter is its tree.
-        if (aim is { } old && !ReferenceEquals(old.Image, image) && (image.Image.Filter is null || image.Image.Filter != old.Image.Image.Filter))
-        {
-            kept.Forget();
-        }
-
-        aim = new Aim(image, order.Steps[^1].Mode!.Value, order.Number);
-        caretaker.Spares = false;
-        WatchFor(image);
-        context.Orders.Keep(order);
-        context.Effort.Try("orders", context.Orders.Save);
-        await ConvergeAsync(isNew: told is not null, gently: false, cancellationToken);
-    }
-
     private async Task ConvergeAsync(bool isNew, bool gently, CancellationToken cancellationToken)
     {
         var now = aim!;
@@ -208,7 +150,7 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         if (context.Options.KeepsContent && updater.Worked)
         {
             // A machine is quiet for hours after this; the memory of the work is given back.
-            GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            Linux.GiveMemoryBack();
         }
     }
 
@@ -234,178 +176,6 @@ internal sealed class Keeper(KeptTree kept, ImageLoader images, Updater updater,
         {
             differing.UnionWith(plan.Steps.Select(step => step.Path));
         }
-    }
-
-    /// <summary>Waits for one thing to do, and does it.</summary>
-    private async Task StepAsync(CancellationToken cancellationToken, CancellationToken stopping)
-    {
-        if (preparation.Work is { IsCompleted: true })
-        {
-            await FinishAsync(cancellationToken);
-        }
-        else if (agenda.IsPreparationDue)
-        {
-            agenda.PreparationTaken();
-            preparation.Begin(preparation.Order!, kept.Seen, stopping);
-        }
-        else if (agenda.IsRetryDue)
-        {
-            await RetryAsync(cancellationToken);
-        }
-        else if (Changes is { } changes && changes.TryPeek(out _))
-        {
-            await ReactAsync(changes, cancellationToken);
-        }
-        else if (aim is not null && kept.Seen is not null && TakeSuspects() is { Count: > 0 } suspected)
-        {
-            await JudgeAsync(await enforcer.EnforceAsync(suspected, aim.Image, aim.Mode, cancellationToken), cancellationToken);
-        }
-        else if (aim is not null && agenda.IsRescanDue(Changes is null))
-        {
-            // A quick look at everything, for what events cannot show or did not.
-            kept.Forget();
-            await ConvergeAsync(isNew: false, gently: true, cancellationToken);
-        }
-        else if (aim is not null && kept.Seen is not null && enforcer.NextAt <= context.Clock.Running)
-        {
-            await JudgeAsync(await enforcer.ContinueWarsAsync(aim.Image, aim.Mode, cancellationToken), cancellationToken);
-        }
-        else if (context.Effort.HasUndone && agenda.IsEffortDue)
-        {
-            agenda.EffortTried();
-            context.Effort.TryAgain();
-        }
-        else
-        {
-            await WaitAsync(cancellationToken);
-        }
-    }
-
-    private async Task FinishAsync(CancellationToken cancellationToken)
-    {
-        var order = preparation.Order!;
-        WantedImage image;
-        try
-        {
-            image = await preparation.TakeAsync();
-        }
-        catch (ProblemException e)
-        {
-            agenda.PreparationFailed(e.RetryAfter);
-            Explain(e);
-            return;
-        }
-
-        await AimAsync(order, image, cancellationToken);
-    }
-
-    private async Task RetryAsync(CancellationToken cancellationToken)
-    {
-        if (agenda.RetryTaken() || Changes is null)
-        {
-            kept.Forget();
-        }
-
-        if (aim is not null)
-        {
-            await ConvergeAsync(isNew: false, gently: false, cancellationToken);
-        }
-    }
-
-    private async Task ReactAsync(ChannelReader<Change> changes, CancellationToken cancellationToken)
-    {
-        var batch = new List<Change>();
-        var lost = false;
-        while (batch.Count < MostTogether && changes.TryRead(out var change))
-        {
-            lost |= (change.What & ChangeKinds.Lost) != 0;
-            batch.Add(change);
-        }
-
-        if (aim is null || kept.Seen is null)
-        {
-            // The scan that comes before anything is compared sees what they would tell.
-            return;
-        }
-
-        if (lost)
-        {
-            context.Log.Warning("more changed at once than could be told; looking at everything");
-            kept.Forget();
-            await ConvergeAsync(isNew: false, gently: false, cancellationToken);
-            return;
-        }
-
-        await JudgeAsync(await enforcer.EnforceAsync(batch, aim.Image, aim.Mode, cancellationToken), cancellationToken);
-    }
-
-    private async Task JudgeAsync(Verdict verdict, CancellationToken cancellationToken)
-    {
-        if (verdict == Verdict.Unsettled && !agenda.MayLookNow)
-        {
-            // It could not be settled a moment ago either.
-            agenda.TrySoon();
-        }
-        else if (verdict != Verdict.Good || updater.LeftAlone || aim!.Mode == MachineMode.Monitor)
-        {
-            await ConvergeAsync(isNew: aim!.Mode == MachineMode.Monitor, gently: false, cancellationToken);
-        }
-    }
-
-    private List<TreePath> TakeSuspects()
-    {
-        lock (gate)
-        {
-            List<TreePath> taken = [.. suspects];
-            suspects.Clear();
-            return taken;
-        }
-    }
-
-    private async Task WaitAsync(CancellationToken cancellationToken)
-    {
-        Task signal;
-        lock (gate)
-        {
-            signal = woken.Task;
-        }
-
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var due = aim is null || kept.Seen is null ? null : enforcer.NextAt;
-        List<Task> waits = [signal, Task.Delay(agenda.Left(aim is not null, Changes is null, context.Effort.HasUndone, due), context.Clock.Time, stop.Token)];
-        if (Changes is { } changes)
-        {
-            waits.Add(SeeAsync(changes, stop.Token));
-        }
-
-        if (preparation.Work is { } preparing)
-        {
-            waits.Add(preparing);
-        }
-
-        await Task.WhenAny(waits);
-        await stop.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    // A watcher that has ended will never tell anything again.
-    private async Task SeeAsync(ChannelReader<Change> changes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (await changes.WaitToReadAsync(cancellationToken))
-            {
-                return;
-            }
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            context.Log.Error($"changes are not told any more: {e}");
-        }
-
-        isBlind = true;
-        agenda.RescanNow();
-        context.Conditions.Raise("events.unsupported", "warning", "Changes found by scanning only", "the watcher of this file system has ended", "Restart the agent; until then drift is found by the next scan.");
     }
 
     private void WatchFor(WantedImage? image) => kept.Files.Watch(image is null ? static _ => false : image.MayMatter);

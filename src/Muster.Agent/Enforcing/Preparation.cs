@@ -22,13 +22,14 @@ internal sealed class Preparation(ImageLoader images, Updater updater) : IDispos
     public static string NameOf(OrderStep step) => step.ImageName ?? step.Image!.Value.ToString()[..12];
 
     /// <summary>Begins, or begins again after a failure.</summary>
+    /// <param name="like">The image that is kept meanwhile: what both have is not loaded twice.</param>
     /// <param name="seen">Content that is in this tree need not be fetched. Null: what is needed is found out by whoever has looked at it.</param>
-    public void Begin(Order order, Tree? seen, CancellationToken cancellationToken)
+    public void Begin(Order order, WantedImage? like, Tree? seen, CancellationToken cancellationToken)
     {
         Order = order;
         stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var token = stop.Token;
-        Work = Task.Run(() => PrepareAsync(order.Steps[^1], seen, token), token);
+        Work = Task.Run(() => PrepareAsync(order.Steps[^1], like, seen, token), token);
     }
 
     /// <summary>The image, or why it is not here; then nothing is being done any more.</summary>
@@ -58,9 +59,9 @@ internal sealed class Preparation(ImageLoader images, Updater updater) : IDispos
 
     public void Dispose() => stop?.Dispose();
 
-    private async Task<WantedImage> PrepareAsync(OrderStep step, Tree? seen, CancellationToken cancellationToken)
+    private async Task<WantedImage> PrepareAsync(OrderStep step, WantedImage? like, Tree? seen, CancellationToken cancellationToken)
     {
-        var image = await images.LoadAsync(step.Image!.Value, NameOf(step), cancellationToken);
+        var image = await images.LoadAsync(step.Image!.Value, NameOf(step), like?.Tree, cancellationToken);
         if (seen is not null)
         {
             await updater.FetchAheadAsync(image, seen, cancellationToken);

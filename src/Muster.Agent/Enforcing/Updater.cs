@@ -90,8 +90,8 @@ internal sealed class Updater(
     /// <summary>Brings the content that an image has and neither cache nor tree.</summary>
     public Task FetchAheadAsync(WantedImage wanted, Tree seen, CancellationToken cancellationToken)
     {
-        var content = new LocalContent(cache, kept.Files, () => seen);
-        var missing = TreeWalk.Files(wanted.Managed).Keys.Where(one => options.KeepsContent && !content.IsInTree(one)).Select(one => new ObjectReference(ObjectKind.File, one)).ToList();
+        var known = options.KeepsContent ? TreeWalk.Files(seen) : null;
+        var missing = known is null ? [] : TreeWalk.Files(wanted.Managed).Keys.Where(one => !known.ContainsKey(one)).Select(one => new ObjectReference(ObjectKind.File, one)).ToList();
         report.Set(now => now with { State = MachineState.Fetching, Why = null });
         return fetcher.FetchAsync(missing, (done, total) => report.Progress("fetching", done, total, "objects"), cancellationToken);
     }

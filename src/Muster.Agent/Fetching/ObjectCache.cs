@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Muster.Agent.Applying;
 using Muster.Core.Objects;
 using Muster.Core.Problems;
 using Muster.Files;
@@ -15,7 +14,7 @@ namespace Muster.Agent.Fetching;
 /// lose anything at any time and is believed in nothing: every digest is checked when it comes and again when it is used, and what is
 /// damaged is dropped. Safe to use from several threads.
 /// </summary>
-internal sealed class ObjectCache : IDisposable
+internal sealed partial class ObjectCache : IDisposable
 {
     public const int MostStructure = ObjectLimits.Structure;
 
@@ -184,24 +183,6 @@ internal sealed class ObjectCache : IDisposable
         }
     }
 
-    /// <summary>The content of a directory, tree or image object; null if it is not here or was damaged.</summary>
-    public byte[]? Find(ObjectReference reference)
-    {
-        if (reference.Digest == Digest.Empty)
-        {
-            return [];
-        }
-
-        var content = new ArrayBufferWriter<byte>(1024);
-        return TryRead(reference, MostStructure, bytes => content.Write(bytes)) && Digest.Of(content.WrittenSpan) == reference.Digest
-            ? content.WrittenSpan.ToArray()
-            : Drop(reference);
-    }
-
-    /// <summary>Writes the content of a file. False if it is not here; the caller checks the digest and calls <see cref="Drop"/> if it is wrong.</summary>
-    public bool TryWrite(Digest digest, long size, ContentWriter target) =>
-        TryRead(new ObjectReference(ObjectKind.File, digest), size, target.Write);
-
     /// <summary>Forgets an object that turned out to be damaged.</summary>
     public byte[]? Drop(ObjectReference reference)
     {
@@ -257,34 +238,6 @@ internal sealed class ObjectCache : IDisposable
         return (total, cut);
     }
 
-    private bool TryRead(ObjectReference reference, long most, TakeBytes take)
-    {
-        if (Linux.TryOpenBeneath(Shelf(reference.Digest), NameOf(reference), OpenFlags.Read, 0, out var file) != 0)
-        {
-            return false;
-        }
-
-        using (file)
-        {
-            try
-            {
-                var header = new byte[HeaderSize];
-                if (Linux.Read(file!, header, 0) == HeaderSize && header[0] <= 1 && BinaryPrimitives.ReadInt64LittleEndian(header.AsSpan(1)) is var length && length <= most
-                    && ReadStored(file!, header[0] == 1, Linux.Stat(file!).Size, take) == length)
-                {
-                    return true;
-                }
-            }
-            catch (ProblemException e) when (e.Code is "zstd.invalid" or "file.input-output")
-            {
-                // Damaged, or the medium gives it no more: the same for us.
-            }
-        }
-
-        Drop(reference);
-        return false;
-    }
-
     private static async Task<long> WriteAsync(SafeFileHandle file, bool isCompressed, long length, Stream stored, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
@@ -299,29 +252,6 @@ internal sealed class ObjectCache : IDisposable
             }
 
             return end;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    // Gives the content in pieces and returns its length.
-    private static long ReadStored(SafeFileHandle file, bool isCompressed, long end, TakeBytes take)
-    {
-        using var stored = new StoredStream(file, HeaderSize, end);
-        using Stream content = isCompressed ? new ZstdReadStream(stored) : stored;
-        var buffer = ArrayPool<byte>.Shared.Rent(BlockSize);
-        try
-        {
-            long length = 0;
-            while (content.Read(buffer, 0, BlockSize) is var count and > 0)
-            {
-                take(buffer.AsSpan(0, count));
-                length += count;
-            }
-
-            return length;
         }
         finally
         {
@@ -356,24 +286,5 @@ internal sealed class ObjectCache : IDisposable
         return text.Length == 66 && text[1] == '-' && text[0] is >= '1' and <= '4' && Digest.TryParse(text[2..], out var digest)
             ? new ObjectReference((ObjectKind)(text[0] - '0'), digest)
             : null;
-    }
-
-    private delegate void TakeBytes(ReadOnlySpan<byte> bytes);
-
-    /// <summary>The stored bytes of one file, from a position on.</summary>
-    private sealed class StoredStream(SafeFileHandle file, long from, long end) : ForwardStream
-    {
-        private long position = from;
-
-        public override bool CanRead => true;
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            var count = Linux.Read(file, buffer[..(int)Math.Min(buffer.Length, Math.Max(0, end - position))], position);
-            position += count;
-            return count;
-        }
     }
 }

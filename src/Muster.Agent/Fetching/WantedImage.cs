@@ -30,15 +30,16 @@ internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
     private delegate Task Bring(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken);
 
     /// <summary>The image; what describes it and is missing is fetched.</summary>
-    public Task<WantedImage> LoadAsync(Digest digest, string name, CancellationToken cancellationToken) =>
-        LoadAsync(digest, name, (references, token) => fetcher.FetchAsync(references, null, token), cancellationToken);
+    /// <param name="like">Directories of this tree, which is loaded, are not read again: most images are much like the last one.</param>
+    public Task<WantedImage> LoadAsync(Digest digest, string name, Tree? like, CancellationToken cancellationToken) =>
+        LoadAsync(digest, name, like, (references, token) => fetcher.FetchAsync(references, null, token), cancellationToken);
 
     /// <summary>The image if all that describes it is in the cache, else null. Asks nobody.</summary>
     public async Task<WantedImage?> FindAsync(Digest digest, string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await LoadAsync(digest, name, FindAll, cancellationToken);
+            return await LoadAsync(digest, name, null, FindAll, cancellationToken);
         }
         catch (ProblemException e) when (e.Code is "cache.missing" or "fetch.failed")
         {
@@ -49,19 +50,32 @@ internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
             references.All(cache.Has) ? Task.CompletedTask : throw new ProblemException(ProblemKind.NotFound, "cache.missing", $"the image {name} is not whole in the cache");
     }
 
-    private async Task<WantedImage> LoadAsync(Digest digest, string name, Bring bring, CancellationToken cancellationToken)
+    private async Task<WantedImage> LoadAsync(Digest digest, string name, Tree? like, Bring bring, CancellationToken cancellationToken)
     {
         var image = Image.Decode((await GetAsync([new ObjectReference(ObjectKind.Image, digest)], bring, cancellationToken)).Values.Single());
         var top = TreeFormat.DecodeTree((await GetAsync([new ObjectReference(ObjectKind.Tree, image.Tree)], bring, cancellationToken)).Values.Single());
         var encoded = new Dictionary<Digest, TreeDirectory>();
+        var loaded = like is null ? [] : TreeWalk.Directories(like).ToDictionary(directory => directory.Digest);
         HashSet<Digest> level = [top.Root.Content];
         while (level.Count > 0)
         {
             var next = new HashSet<Digest>();
+            var known = level.Where(loaded.ContainsKey).ToList();
+            // In the cache they have to be all the same, for whoever starts without a server.
+            await bring([.. known.Select(one => new ObjectReference(ObjectKind.Directory, one))], cancellationToken);
+            level.ExceptWith(known);
             foreach (var (reference, content) in await GetAsync([.. level.Select(one => new ObjectReference(ObjectKind.Directory, one))], bring, cancellationToken))
             {
-                var (one, directory) = (reference.Digest, TreeFormat.DecodeDirectory(content));
-                encoded[one] = directory;
+                encoded[reference.Digest] = TreeFormat.DecodeDirectory(content);
+            }
+
+            foreach (var one in known)
+            {
+                encoded[one] = loaded[one];
+            }
+
+            foreach (var directory in known.Concat(level).Select(one => encoded[one]))
+            {
                 foreach (var entry in directory.Entries)
                 {
                     if (entry.Kind == EntryKind.Directory && !encoded.ContainsKey(entry.Content))
@@ -71,7 +85,6 @@ internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
                 }
             }
 
-            next.ExceptWith(encoded.Keys);
             level = next;
         }
 
@@ -81,7 +94,6 @@ internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
             throw new ProblemException(ProblemKind.TooLarge, "image.limit", $"the image {name} has {measure.Entries} entries; {MostEntries} are allowed");
         }
 
-        var loaded = new Dictionary<Digest, TreeDirectory>();
         var tree = new Tree(top.Root with { Directory = Join(top.Root.Content, encoded, loaded) }, top.HardLinks);
         var filter = TreeFilter.Of(image.Filter, tree);
         return new WantedImage(digest, name, image, tree, ManagedTree.Of(tree, filter), filter);

@@ -26,6 +26,7 @@ internal sealed class Caretaker(KeptTree kept, ObjectCache cache, Conditions con
     private const string NotFilled = "cache.not-filled", NotVerified = "verify.failed";
 
     private static readonly TimeSpan FillPause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WithoutRoomPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
@@ -137,7 +138,7 @@ internal sealed class Caretaker(KeptTree kept, ObjectCache cache, Conditions con
                     }
                 }
 
-                // A thread of its own, because it asks for the disk last.
+                // A thread of its own, because it asks for the disk last; one for all files that follow closely.
                 await Task.Factory.StartNew(() => WorkWhenIdle(work.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -169,6 +170,8 @@ internal sealed class Caretaker(KeptTree kept, ObjectCache cache, Conditions con
                 {
                     Trim(current!);
                 }
+
+                Linux.GiveMemoryBack();
             }
 
             return;
@@ -213,7 +216,11 @@ internal sealed class Caretaker(KeptTree kept, ObjectCache cache, Conditions con
     private void WorkWhenIdle(CancellationToken cancellationToken)
     {
         Linux.UseDiskWhenIdle();
-        Step(cancellationToken);
+        do
+        {
+            Step(cancellationToken);
+        }
+        while (NextAt - clock.Running is { } left && left <= Short && !cancellationToken.WaitHandle.WaitOne(left > TimeSpan.Zero ? left : TimeSpan.Zero));
     }
 
     // The next file to verify; null at the end of a round.

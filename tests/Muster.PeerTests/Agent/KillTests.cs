@@ -24,7 +24,7 @@ public sealed class KillTests
             kept.Server.Require(image.Digest);
 
             // Anywhere from the order's arrival to a little after the update's usual end.
-            using (var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(0.01 + (random.NextDouble() * length.TotalMilliseconds * 1.2))))
+            using (var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(1 + (random.NextDouble() * length.TotalMilliseconds * 1.2))))
             {
                 await moment.WaitForNextTickAsync(Cancel);
             }

@@ -3,6 +3,7 @@
 # process ends. Then everything still running in that namespace is killed and, if asked, the folder removed.
 #
 #   hold.sh machine FOLDER keep|remove ROOT    a Debian root, shared and never written, with FOLDER's changes over it
+#   hold.sh copied  FOLDER keep|remove ROOT    the same, copied to an ext4 of its own, as on a real disk
 #   hold.sh disk    FOLDER keep|remove MIB     an empty ext4 of that size
 set -eu
 # A signal to the whole group, such as Ctrl-C at a terminal, reaches us too; who started us decides, and we clean up then.
@@ -42,12 +43,28 @@ disk() {
   hold
 }
 
+copied() {
+  local folder=$1 root=$2
+  mkdir -p "$folder/root"
+  truncate -s "$(($(du -sm --one-file-system "$root" | cut -f1) * 3 + 512))M" "$folder/disk.img"
+  mkfs.ext4 -q -F -m 0 "$folder/disk.img"
+  mount -o loop "$folder/disk.img" "$folder/root"
+  cp -a "$root/." "$folder/root"
+  sync -f "$folder/root"
+  enter "$folder/root"
+}
+
 machine() {
   local folder=$1 root=$2
   mkdir -p "$folder/changes" "$folder/work" "$folder/root"
   # Without index and nfs_export fanotify marks are refused, without redirect_dir directories cannot be exchanged.
   mount -t overlay muster-machine -o "lowerdir=$root,upperdir=$folder/changes,workdir=$folder/work,index=on,nfs_export=on,redirect_dir=on" "$folder/root"
-  cd "$folder/root"
+  enter "$folder/root"
+}
+
+# As on a machine that has booted.
+enter() {
+  cd "$1"
   mount -t proc proc proc
   mount --bind /sys sys && mount -o remount,bind,ro sys
   mount -t tmpfs -o mode=755 dev dev

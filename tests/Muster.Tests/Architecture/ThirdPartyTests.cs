@@ -36,7 +36,7 @@ public sealed class ThirdPartyTests
 
             ## Debian's libraries
 
-            The agent's folder carries libssl and libcrypto (OpenSSL, Apache-2.0), libzstd (BSD-3-Clause), libstdc++ and libgcc_s (GCC, GPL-3.0-or-later with the GCC Runtime Library Exception, which lets programs under any licence go with them); `SBOM.txt` there names the exact builds and their source packages. Server and command line load the host's libssl, libzstd, libstdc++ and libsqlite3 (public domain).
+            The agent's folder carries libssl and libcrypto (OpenSSL, Apache-2.0) and libzstd (BSD-3-Clause); `SBOM.txt` there names the exact builds and their source packages. Server and command line load the host's libssl and libzstd, the server also its libstdc++ and libsqlite3 (public domain).
 
             ## Programs that are started, not linked
 
@@ -89,7 +89,7 @@ public sealed class ThirdPartyTests
         return [.. found.Distinct().Select(part => new Part(part.Name, part.Version, NuGetLicence(part.Name, part.Version))).OrderBy(part => part.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
-    private static bool IsForBuilding(string package) => package is "Microsoft.NET.ILLink.Tasks" or "Microsoft.CodeAnalysis.BannedApiAnalyzers";
+    private static bool IsForBuilding(string package) => package is "Microsoft.NET.ILLink.Tasks" or "Microsoft.CodeAnalysis.BannedApiAnalyzers" || package.EndsWith("Microsoft.DotNet.ILCompiler", StringComparison.Ordinal);
 
     private static string NuGetLicence(string name, string version)
     {

@@ -51,7 +51,7 @@ internal sealed class BenchGround : IAsyncDisposable
     /// <summary>A machine over the benchmark root, joined but with no agent running yet.</summary>
     public async Task<TestMachine> JoinAsync(BenchServer server, string name, CancellationToken cancellationToken)
     {
-        var machine = await TestMachine.StartOverAsync(Root.Path, null, cancellationToken);
+        var machine = await TestMachine.StartCopiedAsync(Root.Path, cancellationToken);
         var invitation = await server.Muster.AskAsync(["machines", "invite", "--name", name, "--yes"], cancellationToken);
         await machine.RunAsync(["sh", "-c", invitation.GetProperty("line").GetString()!], cancellationToken);
         return machine;

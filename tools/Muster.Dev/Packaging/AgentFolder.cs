@@ -3,8 +3,8 @@ using Muster.Testing;
 namespace Muster.Dev;
 
 /// <summary>
-/// The agent as it lies on a machine: the trimmed program with the libraries that it must not need of the machine. A root
-/// without OpenSSL and without a C++ runtime is enough for it.
+/// The agent as it lies on a machine: the program, in native code, with the libraries that it must not need of the machine. A root
+/// with nothing but a C library is enough for it.
 /// </summary>
 internal static class AgentFolder
 {
@@ -26,7 +26,7 @@ internal static class AgentFolder
     {
         using var stage = new TemporaryFolder();
         var folder = stage.Under(release.Version);
-        await Publish.ProgramAsync("Muster.Agent", folder, trimmed: true, cancellationToken);
+        await Publish.ProgramAsync("Muster.Agent", folder, cancellationToken);
         Place.Text(await AgentLibraries.AddAsync(folder, release, cancellationToken), Path.Combine(folder, "SBOM.txt"));
         Place.File(Repository.Under("deploy", "systemd", "muster-agent.service"), Path.Combine(folder, "muster-agent.service"));
         Place.Link(release.Version, stage.Under("current"));

@@ -7,24 +7,14 @@ using Muster.Testing;
 namespace Muster.Dev;
 
 /// <summary>
-/// What the agent must not need of the machine it keeps: its TLS and zstd libraries always, the C++ runtime where the
-/// machine's own is missing. An older C library than the C++ runtime was built with is no hindrance as long as the machine
-/// has a C++ runtime, as it then fits that C library.
+/// What the agent must not need of the machine it keeps: its TLS and zstd libraries.
 /// </summary>
 internal static partial class AgentLibraries
 {
-    private const string Fallback = "fallback";
+    // The loader looks there first, for all that the program asks for by a bare name.
+    private const string SearchPath = "$ORIGIN";
 
-    // The loader looks there in this order, for the program and for all that the runtime asks for by a bare name.
-    private const string SearchPath = "$ORIGIN:/usr/lib/x86_64-linux-gnu:/lib/x86_64-linux-gnu:/usr/lib64:/lib64:$ORIGIN/" + Fallback;
-
-    private const string Gcc = "GPL-3.0-or-later WITH GCC-exception-3.1";
-
-    private static readonly (string Name, string Licence, string Folder)[] Libraries =
-    [
-        ("libssl.so.3", "Apache-2.0", ""), ("libcrypto.so.3", "Apache-2.0", ""), ("libzstd.so.1", "BSD-3-Clause", ""),
-        ("libstdc++.so.6", Gcc, Fallback), ("libgcc_s.so.1", Gcc, Fallback),
-    ];
+    private static readonly (string Name, string Licence)[] Libraries = [("libssl.so.3", "Apache-2.0"), ("libcrypto.so.3", "Apache-2.0"), ("libzstd.so.1", "BSD-3-Clause")];
 
     /// <summary>Copies this host's libraries into the agent's folder, lets its program find them, and says which packages they are of.</summary>
     public static async Task<string> AddAsync(string folder, Release release, CancellationToken cancellationToken)
@@ -36,7 +26,7 @@ internal static partial class AgentLibraries
             library, Debian source package and version, licence, SHA-256
 
             """);
-        foreach (var (name, licence, below) in Libraries)
+        foreach (var (name, licence) in Libraries)
         {
             var source = Path.Combine("/usr/lib/x86_64-linux-gnu", name);
             var real = File.ResolveLinkTarget(source, returnFinalTarget: true)?.FullName ?? source;
@@ -45,10 +35,10 @@ internal static partial class AgentLibraries
                 throw new DevException($"{source} is missing; it goes into the agent's folder");
             }
 
-            Place.File(real, Path.Combine(folder, below, name));
+            Place.File(real, Path.Combine(folder, name));
             var package = await OwnerAsync(real, cancellationToken);
             var version = await Command.RunAsync("dpkg-query", ["-W", "-f=${source:Package} ${source:Version}", package], cancellationToken);
-            list.Append(CultureInfo.InvariantCulture, $"{Path.Combine(below, name)}, {version}, {licence}, {Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(real, cancellationToken)))}\n");
+            list.Append(CultureInfo.InvariantCulture, $"{name}, {version}, {licence}, {Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(real, cancellationToken)))}\n");
         }
 
         // RPATH and not RUNPATH: only the former also counts for what the libraries themselves ask for.
@@ -56,10 +46,10 @@ internal static partial class AgentLibraries
         return list.ToString();
     }
 
-    /// <summary>The oldest C library that everything in the agent's folder can be loaded beside, but for the fallback.</summary>
-    public static async Task<string> OldestLibcAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>The oldest C library that a program and the libraries beside it can be loaded with.</summary>
+    public static async Task<string> OldestLibcAsync(string program, CancellationToken cancellationToken)
     {
-        var programs = Directory.EnumerateFiles(folder, "*.so*").Append(Path.Combine(folder, "muster-agent"));
+        var programs = Directory.EnumerateFiles(Path.GetDirectoryName(program)!, "*.so*").Append(program);
         var said = await Command.RunAsync("readelf", ["--version-info", "--wide", .. programs], cancellationToken);
         return LibcSymbols().Matches(said).Select(match => Version.Parse(match.Groups[1].Value)).Max()!.ToString();
     }

@@ -52,7 +52,7 @@ internal static class PackageCommand
     private static async Task<IReadOnlyList<string>> PackageServerAsync(Release release, string root, string agentArchive, CancellationToken cancellationToken)
     {
         var program = Path.Combine(root, "usr/lib/muster-server");
-        await Publish.ProgramAsync("Muster.Server", program, trimmed: false, cancellationToken);
+        await Publish.ProgramAsync("Muster.Server", program, cancellationToken);
         if (WebBuild.Exists)
         {
             await Tool.RunAsync(Repository.Root, ["cp", "-r", "--no-target-directory", WebBuild.Output, Path.Combine(program, "web")], cancellationToken);
@@ -67,9 +67,11 @@ internal static class PackageCommand
 
     private static async Task<IReadOnlyList<string>> PackageCliAsync(Release release, string root, CancellationToken cancellationToken)
     {
-        await Publish.ProgramAsync("Muster.Cli", Path.Combine(root, "usr/lib/muster"), trimmed: false, cancellationToken);
+        var program = Path.Combine(root, "usr/lib/muster");
+        await Publish.ProgramAsync("Muster.Cli", program, cancellationToken);
+        var libc = await AgentLibraries.OldestLibcAsync(Path.Combine(program, "muster"), cancellationToken);
         Place.Link("../lib/muster/muster", Path.Combine(root, "usr/bin/muster"));
-        return [await release.DebAsync("muster", root, cancellationToken), await release.ArchiveAsync("muster", root, cancellationToken)];
+        return [await release.DebAsync("muster", root, cancellationToken, ("LIBC", libc)), await release.ArchiveAsync("muster", root, cancellationToken)];
     }
 
     private static async Task<string> PackageAgentAsync(Release release, string root, string agentArchive, CancellationToken cancellationToken)
@@ -80,7 +82,7 @@ internal static class PackageCommand
         // The package's own script sets the link, because an older version may still be beside this one.
         File.Delete(Path.Combine(folder, "current"));
         Place.File(Repository.Under("deploy", "systemd", "muster-agent.service"), Path.Combine(root, "usr/lib/systemd/system/muster-agent.service"));
-        var libc = await AgentLibraries.OldestLibcAsync(Path.Combine(folder, release.Version), cancellationToken);
+        var libc = await AgentLibraries.OldestLibcAsync(Path.Combine(folder, release.Version, "muster-agent"), cancellationToken);
         return await release.DebAsync("muster-agent", root, cancellationToken, ("LIBC", libc));
     }
 }

@@ -2,21 +2,19 @@ using Muster.Testing;
 
 namespace Muster.Dev;
 
-/// <summary>A program with its own .NET, compiled ahead where that is possible.</summary>
+/// <summary>A program that needs no .NET of the host: native code, or with its own .NET and compiled ahead, as its project says.</summary>
 internal static class Publish
 {
-    public static Task ProgramAsync(string project, string folder, bool trimmed, CancellationToken cancellationToken)
+    public static async Task ProgramAsync(string project, string folder, CancellationToken cancellationToken)
     {
-        List<string> command =
+        await Tool.RunAsync(Repository.Root,
         [
             "dotnet", "publish", $"src/{project}", "-c", "Release", "-r", "linux-x64", "--self-contained", "-v", "quiet", "-clp:ErrorsOnly;NoSummary",
-            "-p:PublishReadyToRun=true", "-p:DebugType=none", "-p:GenerateDocumentationFile=false", "-p:ContinuousIntegrationBuild=true", "-o", folder,
-        ];
-        if (trimmed)
+            "-p:PublishReadyToRun=true", "-p:DebugType=none", "-p:NativeDebugSymbols=false", "-p:GenerateDocumentationFile=false", "-p:ContinuousIntegrationBuild=true", "-o", folder,
+        ], cancellationToken);
+        foreach (var symbols in Directory.EnumerateFiles(folder).Where(file => Path.GetExtension(file) is ".pdb" or ".dbg"))
         {
-            command.Add("-p:PublishTrimmed=true");
+            File.Delete(symbols);
         }
-
-        return Tool.RunAsync(Repository.Root, command, cancellationToken);
     }
 }
