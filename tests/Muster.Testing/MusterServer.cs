@@ -54,11 +54,13 @@ internal sealed class MusterServer : IAsyncDisposable
     /// <param name="port">A port to take again; 0 for any.</param>
     /// <param name="more">Routes of the test's own.</param>
     /// <param name="services">Parts of the test's own.</param>
-    public static async Task<MusterServer> StartAsync(string? dataDirectory = null, TimeProvider? time = null, int port = 0, string? webDirectory = null, Action<WebApplication>? more = null, Action<IServiceCollection>? services = null)
+    /// <param name="databaseFile">Names a PostgreSQL database; null for what the tests run on.</param>
+    public static async Task<MusterServer> StartAsync(
+        string? dataDirectory = null, TimeProvider? time = null, int port = 0, string? webDirectory = null, Action<WebApplication>? more = null, Action<IServiceCollection>? services = null, string? databaseFile = null)
     {
         var ownFolder = dataDirectory is null ? new TemporaryFolder() : null;
         dataDirectory ??= ownFolder!.Path;
-        var options = new ServerOptions { DataDirectory = dataDirectory, Listen = $"127.0.0.1:{port}", PublicNames = ["localhost", "127.0.0.1"], DatabaseConnectionFile = await TestDatabase.EnsureAsync(dataDirectory, CancellationToken.None) };
+        var options = new ServerOptions { DataDirectory = dataDirectory, Listen = $"127.0.0.1:{port}", PublicNames = ["localhost", "127.0.0.1"], DatabaseConnectionFile = databaseFile ?? await TestDatabase.EnsureAsync(dataDirectory, CancellationToken.None) };
         options = webDirectory is null ? options : options with { WebDirectory = webDirectory };
         var app = Server.Program.Build(options, builder =>
         {

@@ -11,6 +11,9 @@ internal static class DatabaseFeature
         builder.Services.AddSingleton<SqlDatabase>();
         builder.Services.AddSingleton<DatabaseUse>();
         builder.Services.AddSingleton<Leases>();
+        builder.Services.AddSingleton<Neighbours>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Neighbours>());
+        builder.Services.AddHostedService<NeighbourListener>();
         builder.Services.AddSingleton(services => new ReadinessCheck(cancellation => RequireWritableAsync(services.GetRequiredService<SqlDatabase>(), cancellation)));
         return builder;
     }

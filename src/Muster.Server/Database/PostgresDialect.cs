@@ -53,6 +53,10 @@ internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
 
     public override string ListTables => "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name";
 
+    public override bool MayHaveNeighbours => true;
+
+    public override string Tell => "SELECT pg_notify('muster', @said)";
+
     // In creation order: an object's number grows.
     public override string ListTablesAsMade => "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace ORDER BY oid";
 
@@ -98,6 +102,26 @@ internal sealed partial class PostgresDialect : SqlDialect, IAsyncDisposable
         }
 
         await import.CompleteAsync(cancellationToken);
+    }
+
+    // It also says that the database is used, in case the connection that said it at the start is gone.
+    public override async Task ListenAsync(Action<string> heard, CancellationToken cancellationToken)
+    {
+        if (await TryUseAsync(alone: false, cancellationToken) is not NpgsqlConnection connection)
+        {
+            throw new ProblemException(ProblemKind.Unavailable, "database.in-copy", $"the database {Place} is being copied by migrate-database while this server runs: stop this server, and start it on the database that is to be used");
+        }
+
+        await using (connection)
+        {
+            connection.Notification += (_, told) => heard(told.Payload);
+            await using var listen = new NpgsqlCommand("LISTEN muster", connection);
+            await listen.ExecuteNonQueryAsync(cancellationToken);
+            while (true)
+            {
+                await connection.WaitAsync(cancellationToken);
+            }
+        }
     }
 
     public override async ValueTask<IAsyncDisposable?> TryUseAsync(bool alone, CancellationToken cancellationToken)

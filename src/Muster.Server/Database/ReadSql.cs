@@ -23,6 +23,8 @@ internal class ReadSql(SqlDialect dialect, DbConnection connection, DbTransactio
 
     private protected DbConnection Connection => connection;
 
+    private protected SqlDialect Dialect => dialect;
+
     private protected CommandDefinition Command(string sql, object? arguments, CancellationToken cancellationToken) =>
         new(dialect.Adapt(sql), arguments, transaction, cancellationToken: cancellationToken);
 }

@@ -48,6 +48,15 @@ internal abstract class SqlDialect
     /// <summary>A statement that keeps other servers from migrating at the same time, until the end of the transaction; null where there is one server.</summary>
     public virtual string? MigrationLock => null;
 
+    /// <summary>Whether several servers may use the database at once.</summary>
+    public virtual bool MayHaveNeighbours => false;
+
+    /// <summary>A statement that tells all who listen <c>@said</c> when its transaction commits; null where nobody could.</summary>
+    public virtual string? Tell => null;
+
+    /// <summary>Calls <paramref name="heard"/> with all that is told, until it is cancelled or the connection breaks.</summary>
+    public virtual Task ListenAsync(Action<string> heard, CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
+
     /// <summary>SQL that lists every table except the engine's own, by name.</summary>
     public abstract string ListTables { get; }
 

@@ -10,7 +10,7 @@ namespace Muster.Server.Events;
 /// its event and no event without its change. Numbers come afterwards (<see cref="EventNumbering"/>), because transactions commit
 /// in another order than they began.
 /// </summary>
-internal sealed class EventLog(EventsWritten written, TimeProvider time)
+internal sealed class EventLog(EventsWritten written, Neighbours neighbours, TimeProvider time)
 {
     /// <param name="kind">A noun and what happened to it: <c>machine.changed</c>. Whoever may use <c>Machines.List</c> reads it.</param>
     /// <param name="subject">The object's id.</param>
@@ -23,5 +23,6 @@ internal sealed class EventLog(EventsWritten written, TimeProvider time)
             new { organisation, id = Id<EventKind>.New(time), now, kind, subject, data = JsonSerializer.Serialize(data, WireJson.Options) },
             cancellationToken);
         sql.AfterCommit(written.Signal.Wake);
+        await neighbours.TellAsync(sql, EventNumbering.Written, "", cancellationToken);
     }
 }

@@ -4,9 +4,11 @@ using Muster.Server.Database;
 namespace Muster.Server.Events;
 
 /// <summary>Numbers events, in one process at a time, and forgets the old ones.</summary>
-internal sealed class EventNumbering(SqlDatabase database, Leases leases, EventsWritten written, EventsNumbered numbered, TimeProvider time, ILogger<EventNumbering> log)
-    : Loop(time, log)
+internal sealed class EventNumbering : Loop
 {
+    /// <summary>What servers tell each other when there is something to number, and when there is something to read.</summary>
+    public const string Written = "events-written", Numbered = "events-numbered";
+
     private const int Batch = 1000;
     private const string Lease = "event-numbers";
 
@@ -14,7 +16,21 @@ internal sealed class EventNumbering(SqlDatabase database, Leases leases, Events
     private static readonly TimeSpan Held = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Kept = TimeSpan.FromDays(7);
     private static readonly TimeSpan ForgetEvery = TimeSpan.FromHours(1);
+
+    private readonly SqlDatabase database;
+    private readonly Leases leases;
+    private readonly EventsWritten written;
+    private readonly EventsNumbered numbered;
+    private readonly Neighbours neighbours;
     private DateTimeOffset forgotten;
+
+    public EventNumbering(SqlDatabase database, Leases leases, EventsWritten written, EventsNumbered numbered, Neighbours neighbours, TimeProvider time, ILogger<EventNumbering> log)
+        : base(time, log)
+    {
+        (this.database, this.leases, this.written, this.numbered, this.neighbours) = (database, leases, written, numbered, neighbours);
+        neighbours.On(Written, _ => written.Signal.Wake());
+        neighbours.On(Numbered, _ => numbered.Signal.Wake());
+    }
 
     protected override Task Wake => written.Signal.Next;
 
@@ -35,12 +51,12 @@ internal sealed class EventNumbering(SqlDatabase database, Leases leases, Events
     protected override async Task<bool> RoundAsync(CancellationToken cancellationToken)
     {
         // Looking costs no write: an idle server leaves its disk alone.
-        var waiting = await database.ReadAsync(
-            sql => sql.FindAsync<long?>("SELECT 1 FROM events WHERE number IS NULL LIMIT 1", null, cancellationToken),
+        var (waiting, isOthers) = await database.ReadAsync(
+            async sql => (await sql.FindAsync<long?>("SELECT 1 FROM events WHERE number IS NULL LIMIT 1", null, cancellationToken), await leases.IsOthersAsync(sql, Lease, cancellationToken)),
             cancellationToken);
         var now = Time.GetUtcNow();
         var forget = now - forgotten > ForgetEvery;
-        if (waiting is null && !forget)
+        if (isOthers || (waiting is null && !forget))
         {
             return false;
         }
@@ -58,7 +74,9 @@ internal sealed class EventNumbering(SqlDatabase database, Leases leases, Events
                     await EventStore.ForgetAsync(sql, now - Kept, cancellationToken);
                 }
 
-                return await EventStore.NumberAsync(sql, Batch, cancellationToken);
+                var some = await EventStore.NumberAsync(sql, Batch, cancellationToken);
+                await (some > 0 ? neighbours.TellAsync(sql, Numbered, "", cancellationToken) : Task.CompletedTask);
+                return some;
             },
             cancellationToken);
         forgotten = forget ? now : forgotten;

@@ -41,8 +41,11 @@ internal sealed class DamagedImages(SqlDatabase database, DamagedObjects objects
                 await database.WriteAsync(
                     async sql =>
                     {
-                        await ImageStore.AddDamagedAsync(sql, organisation, image.Id, among, cancellationToken);
-                        await events.AddAsync(sql, organisation, "image.damaged", image.Id.ToString(), new { image.Name, Objects = among.Count }, cancellationToken);
+                        // Another server may have traced the same.
+                        if (await ImageStore.AddDamagedAsync(sql, organisation, image.Id, among, cancellationToken) > 0)
+                        {
+                            await events.AddAsync(sql, organisation, "image.damaged", image.Id.ToString(), new { image.Name, Objects = among.Count }, cancellationToken);
+                        }
                     },
                     cancellationToken);
             }

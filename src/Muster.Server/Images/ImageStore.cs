@@ -60,7 +60,7 @@ internal static class ImageStore
         sql.QueryAsync<ImageRow>($"SELECT {Columns} FROM images i WHERE i.organisation = @organisation AND i.deleted IS NULL ORDER BY i.id", new { organisation }, cancellationToken);
 
     /// <summary>Remembers that an image has objects that are damaged.</summary>
-    public static Task AddDamagedAsync(WriteSql sql, OrganisationId organisation, ImageId image, IEnumerable<ObjectReference> damaged, CancellationToken cancellationToken) =>
+    public static Task<int> AddDamagedAsync(WriteSql sql, OrganisationId organisation, ImageId image, IEnumerable<ObjectReference> damaged, CancellationToken cancellationToken) =>
         sql.ExecuteAsync(
             "INSERT INTO damaged_image_objects (organisation, image, kind, digest) VALUES (@organisation, @image, @Kind, @Digest) ON CONFLICT (organisation, image, kind, digest) DO NOTHING",
             damaged.Select(one => new { organisation, image, Kind = (long)one.Kind, Digest = one.Digest.Bytes.ToArray() }),

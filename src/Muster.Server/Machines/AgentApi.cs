@@ -125,12 +125,19 @@ internal sealed partial class AgentApi(
         Limit(http, MaxTrees);
         session.CountReport();
         session.Heard();
-        if (session.ReportedTree is not { } tree)
+        var machine = await database.ReadAsync(sql => MachineStore.GetAsync(sql, caller.Organisation, caller.Machine, http.RequestAborted), http.RequestAborted);
+        if (machine.TreeDigest is not { } tree)
         {
             throw new ProblemException(ProblemKind.Conflict, "trees.unasked", "report the tree first");
         }
 
-        var asked = session.Asked;
+        // Another server may have taken the report and asked; the same is lacked whoever looks.
+        if (!session.HasStream || session.Asked?.Tree != tree)
+        {
+            await reports.AskAsync(session, tree, http.RequestAborted);
+        }
+
+        var asked = session.Asked!.Value.Objects;
         await objects.AddSeenAsync(caller.Organisation, http.Request.BodyReader, asked.Count, sent => sent.All(asked.Contains), http.RequestAborted);
         await AnswerAsync(http, await reports.AskAsync(session, tree, http.RequestAborted));
     }

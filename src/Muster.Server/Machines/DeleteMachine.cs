@@ -39,6 +39,7 @@ internal sealed class DeleteMachine(AgentCertificates certificates, MachineSessi
         await certificates.RevokeAsync(context.Sql, context.Organisation, machine.Id, cancellationToken);
         await MachineStore.DeleteAsync(context.Sql, machine, cancellationToken);
         await events.AddAsync(context.Sql, context.Organisation, "machine.deleted", machine.Id.ToString(), new { machine.Name, By = context.Caller.Name }, cancellationToken);
+        await sessions.WakeAsync(context.Sql, machine.Id, cancellationToken);
         context.Sql.AfterCommit(() => sessions.End(machine.Id));
         return last;
     }

@@ -55,7 +55,7 @@ internal sealed class EditMachine(MachineSessions sessions, EventLog events) : C
         if (arguments.Mode is { } mode && mode != machine.ModeNow)
         {
             await MachineStore.RequireAsync(context.Sql, machine, machine.RequiredImage, mode, context.Now, cancellationToken);
-            context.Sql.AfterCommit(() => sessions.Wake(machine.Id));
+            await sessions.WakeAsync(context.Sql, machine.Id, cancellationToken);
         }
 
         if (arguments.Labels is { } labels)

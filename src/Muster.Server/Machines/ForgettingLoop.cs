@@ -4,7 +4,7 @@ using Muster.Server.Database;
 namespace Muster.Server.Machines;
 
 /// <summary>Forgets old drift and old invitations.</summary>
-internal sealed class ForgettingLoop(SqlDatabase database, IOptions<MachinesOptions> options, TimeProvider time, ILogger<ForgettingLoop> log) : Loop(time, log)
+internal sealed class ForgettingLoop(Leases leases, IOptions<MachinesOptions> options, TimeProvider time, ILogger<ForgettingLoop> log) : Loop(time, log)
 {
     private static readonly TimeSpan InvitationsKept = TimeSpan.FromDays(30);
 
@@ -13,7 +13,9 @@ internal sealed class ForgettingLoop(SqlDatabase database, IOptions<MachinesOpti
     protected override async Task<bool> RoundAsync(CancellationToken cancellationToken)
     {
         var now = Time.GetUtcNow();
-        await database.WriteAsync(
+        await leases.DoOnceAsync(
+            "forget-drift",
+            Pause,
             async sql =>
             {
                 await DriftStore.ForgetAsync(sql, now - options.Value.DriftRetention, options.Value.DriftPerMachine, cancellationToken);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Muster.Core.Problems;
 using Muster.Protocol.Agent;
+using Muster.Protocol.Machines;
 using Muster.Server.Certificates;
 using Muster.Server.Database;
 using Muster.Server.Edge;
@@ -14,7 +15,7 @@ namespace Muster.Server.Machines;
 /// </summary>
 internal sealed partial class JoinApi(
     SqlDatabase database, AgentCertificates certificates, ServerCertificates server, AgentPackage package, PublicAddress address, EventLog events,
-    MachineSessions sessions, MachinesMetrics metrics, TimeProvider time, ILogger<JoinApi> log)
+    MachineSessions sessions, Neighbours neighbours, MachinesMetrics metrics, TimeProvider time, ILogger<JoinApi> log)
 {
     private const long MaxRequest = 64 << 10;
     private const int MostSuffix = 10_000;
@@ -87,7 +88,7 @@ internal sealed partial class JoinApi(
         if (invitation.Name is { } named && await MachineStore.IsNameTakenAsync(sql, organisation, named, cancellationToken))
         {
             var present = await MachineStore.GetAsync(sql, organisation, named, cancellationToken);
-            if (sessions.Find(present.Id) is { HasStream: true })
+            if (await IsConnectedAsync(sql, present, cancellationToken))
             {
                 throw new ProblemException(ProblemKind.Conflict, "join.name-taken", $"a machine {named} is connected; delete it first, or join under another name");
             }
@@ -102,6 +103,10 @@ internal sealed partial class JoinApi(
         await MachineStore.AddAsync(sql, organisation, machine, name, host, time.GetUtcNow(), cancellationToken);
         return (machine, name);
     }
+
+    private async Task<bool> IsConnectedAsync(ReadSql sql, MachineRow machine, CancellationToken cancellationToken) =>
+        sessions.Find(machine.Id) is { HasStream: true }
+        || (machine.LinkNow == MachineLink.Connected && machine.Server is { } server && server != neighbours.Me && (await neighbours.ListAsync(sql, cancellationToken)).Contains(server));
 
     private static async Task<string> FreeNameAsync(WriteSql sql, OrganisationId organisation, string host, CancellationToken cancellationToken)
     {

@@ -44,6 +44,9 @@ internal sealed record MachineRow
 
     public required string Link { get; init; }
 
+    /// <summary>The server that its agent talks to, or talked to last; null before it was known.</summary>
+    public string? Server { get; init; }
+
     public required string State { get; init; }
 
     public required string Why { get; init; }

@@ -2,13 +2,17 @@ using System.Collections.Concurrent;
 using Muster.Core.Objects;
 using Muster.Core.Problems;
 using Muster.Protocol.Machines;
+using Muster.Server.Database;
 using Muster.Server.Events;
 
 namespace Muster.Server.Machines;
 
 /// <summary>The agents that talk to this process. It is memory only: what has to last is in the table.</summary>
-internal sealed class MachineSessions(TimeProvider time)
+internal sealed class MachineSessions(Neighbours neighbours, TimeProvider time)
 {
+    /// <summary>What servers tell each other of a machine by its id: look whether something is wanted of it.</summary>
+    public const string Topic = "machine-wanted";
+
     private readonly ConcurrentDictionary<MachineId, MachineSession> sessions = new();
 
     public MachineSession Of(OrganisationId organisation, MachineId machine) => sessions.GetOrAdd(machine, static (id, more) => new MachineSession(more.organisation, id, more.time), (organisation, time));
@@ -17,8 +21,20 @@ internal sealed class MachineSessions(TimeProvider time)
 
     public IEnumerable<MachineSession> All => sessions.Values;
 
-    /// <summary>Something wanted of the machine changed: its stream looks at once.</summary>
-    public void Wake(MachineId machine) => Find(machine)?.Signal.Wake();
+    /// <summary>Something wanted of the machine changed, or it is gone: once that is durable its stream looks at once, at whichever server it is.</summary>
+    public Task WakeAsync(WriteSql sql, MachineId machine, CancellationToken cancellationToken)
+    {
+        sql.AfterCommit(() => WakeHere(machine));
+        return neighbours.TellAsync(sql, Topic, machine.ToString(), cancellationToken);
+    }
+
+    /// <summary>True where the machine talks to this server.</summary>
+    public bool WakeHere(MachineId machine)
+    {
+        var session = Find(machine);
+        session?.Signal.Wake();
+        return session is not null;
+    }
 
     /// <summary>Cuts the machine off.</summary>
     public void End(MachineId machine)
@@ -26,6 +42,15 @@ internal sealed class MachineSessions(TimeProvider time)
         if (sessions.TryRemove(machine, out var session))
         {
             session.End();
+        }
+    }
+
+    /// <summary>It talks to another server; what it said here before is old.</summary>
+    public void Forget(MachineId machine)
+    {
+        if (Find(machine) is { HasStream: false })
+        {
+            sessions.TryRemove(machine, out _);
         }
     }
 }
@@ -54,10 +79,8 @@ internal sealed class MachineSession(OrganisationId organisation, MachineId mach
 
     public DateTimeOffset ProgressSaidAt { get; set; }
 
-    /// <summary>The tree it reported last, and what it was asked to send of it.</summary>
-    public Digest? ReportedTree { get; set; }
-
-    public IReadOnlySet<ObjectReference> Asked { get; set; } = new HashSet<ObjectReference>();
+    /// <summary>What it was last asked to send of the tree that it reported; null where this server asked nothing.</summary>
+    public (Digest Tree, IReadOnlySet<ObjectReference> Objects)? Asked { get; set; }
 
     public DateTimeOffset HeardAt => new(Interlocked.Read(ref heardAt), TimeSpan.Zero);
 

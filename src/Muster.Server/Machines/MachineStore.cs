@@ -14,7 +14,7 @@ internal static class MachineStore
         """
         m.organisation AS Organisation, m.id AS Id, m.name AS Name, m.mode AS Mode, m.required_image AS RequiredImage, i.name AS ImageName,
         i.image AS ImageDigest, i.managed AS WantedTree, m.version AS Version, m.order_number AS OrderNumber, m.wanted_at AS WantedAt, m.host AS Host,
-        m.joined AS Joined, m.facts AS Facts, m.agent_version AS AgentVersion, m.address AS Address, m.link AS Link, m.state AS State, m.why AS Why,
+        m.joined AS Joined, m.facts AS Facts, m.agent_version AS AgentVersion, m.address AS Address, m.link AS Link, m.server AS Server, m.state AS State, m.why AS Why,
         m.tree AS Tree, m.seen_order AS SeenOrder, m.entries AS Entries, m.files AS Files, m.bytes AS Bytes, m.missing AS Missing, m.extra AS Extra,
         m.changed AS Changed, m.last_update AS LastUpdate, m.seen_at AS SeenAt,
         (SELECT count(*) FROM conditions c WHERE c.organisation = m.organisation AND c.machine = m.id) AS Conditions,
@@ -116,10 +116,21 @@ internal static class MachineStore
         await sql.ExecuteAsync("DELETE FROM conditions WHERE organisation = @Organisation AND machine = @Id", machine, cancellationToken);
     }
 
-    public static async Task<bool> SetLinkAsync(WriteSql sql, OrganisationId organisation, MachineId id, MachineLink link, DateTimeOffset? seenAt, CancellationToken cancellationToken) =>
+    /// <summary>Its agent talks to <paramref name="server"/> from now on; true where it talked to nobody before.</summary>
+    public static async Task<bool> SetConnectedAsync(WriteSql sql, OrganisationId organisation, MachineId id, string server, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var before = await sql.FindAsync<string>("SELECT link FROM machines WHERE organisation = @organisation AND id = @id", new { organisation, id }, cancellationToken);
+        var connected = Words.Of(MachineLink.Connected);
         await sql.ExecuteAsync(
-            "UPDATE machines SET link = @link, seen_at = coalesce(@seenAt, seen_at) WHERE organisation = @organisation AND id = @id AND link <> @link",
-            new { organisation, id, link = Words.Of(link), seenAt },
+            "UPDATE machines SET link = @connected, server = @server, seen_at = @now WHERE organisation = @organisation AND id = @id", new { organisation, id, connected, server, now }, cancellationToken);
+        return before is not null && before != connected;
+    }
+
+    /// <summary>Its agent is heard no more by <paramref name="server"/>; false where it talks to another server meanwhile, or that was known.</summary>
+    public static async Task<bool> SetLostAsync(WriteSql sql, OrganisationId organisation, MachineId id, string? server, MachineLink link, CancellationToken cancellationToken) =>
+        await sql.ExecuteAsync(
+            "UPDATE machines SET link = @link WHERE organisation = @organisation AND id = @id AND link <> @link AND coalesce(server, '') = @server",
+            new { organisation, id, link = Words.Of(link), server = server ?? "" },
             cancellationToken) > 0;
 
     public static Task SetSeenAtAsync(WriteSql sql, IEnumerable<(OrganisationId Organisation, MachineId Id, DateTimeOffset At)> heard, CancellationToken cancellationToken) =>
@@ -135,7 +146,7 @@ internal static class MachineStore
     /// <summary>What a silent machine's link is judged by.</summary>
     public static Task<IReadOnlyList<LinkedMachine>> ListLinkedAsync(ReadSql sql, CancellationToken cancellationToken) =>
         sql.QueryAsync<LinkedMachine>(
-            "SELECT organisation AS Organisation, id AS Id, name AS Name, link AS Link, coalesce(seen_at, joined) AS SeenAt FROM machines WHERE link <> 'unreachable'", null, cancellationToken);
+            "SELECT organisation AS Organisation, id AS Id, name AS Name, link AS Link, server AS Server, coalesce(seen_at, joined) AS SeenAt FROM machines WHERE link <> 'unreachable'", null, cancellationToken);
 
     public static async Task<MachinePage> ListAsync(ReadSql sql, OrganisationId organisation, MachineFilter filter, SortedPage page, string? counts, CancellationToken cancellationToken)
     {
@@ -217,6 +228,9 @@ internal sealed record LinkedMachine
     public required string Name { get; init; }
 
     public required string Link { get; init; }
+
+    /// <summary>The server that its agent talks to, or talked to last; null before it was known.</summary>
+    public string? Server { get; init; }
 
     public required DateTimeOffset SeenAt { get; init; }
 }

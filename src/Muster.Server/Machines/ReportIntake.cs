@@ -40,7 +40,6 @@ internal sealed partial class ReportIntake(
             var machine = await database.WriteAsync(sql => WriteAsync(sql, session, report, cancellationToken), cancellationToken);
             session.Progress = report.Progress;
             Said(machine, report);
-            session.ReportedTree = report.Tree ?? session.ReportedTree;
         }
 
         return report.Tree is null ? new ReportAnswer([]) : await AskAsync(session, report.Tree.Value, cancellationToken);
@@ -50,7 +49,7 @@ internal sealed partial class ReportIntake(
     public async Task<ReportAnswer> AskAsync(MachineSession session, Digest tree, CancellationToken cancellationToken)
     {
         var lacked = await trees.FindLackedAsync(session.Organisation, tree, cancellationToken);
-        session.Asked = lacked.ToHashSet();
+        session.Asked = (tree, lacked.ToHashSet());
         if (lacked.Count == 0)
         {
             checks.Check(session.Organisation, session.Machine);

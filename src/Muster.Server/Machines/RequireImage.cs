@@ -46,7 +46,7 @@ internal sealed class RequireImage(Comparison comparison, MachineSessions sessio
         {
             await MachineStore.RequireAsync(context.Sql, machine, image?.Id, machine.ModeNow, context.Now, cancellationToken);
             await events.AddAsync(context.Sql, context.Organisation, "machine.changed", machine.Id.ToString(), new { machine.Name, RequiredImage = image?.Name, By = context.Caller.Name }, cancellationToken);
-            context.Sql.AfterCommit(() => sessions.Wake(machine.Id));
+            await sessions.WakeAsync(context.Sql, machine.Id, cancellationToken);
         }
 
         return await ListMachines.ShowOneAsync(context.Sql, context.Organisation, machine.Id, cancellationToken);

@@ -11,7 +11,7 @@ namespace Muster.Server.Objects;
 /// length of the content). New ones are written to <c>incoming/</c>, brought to the medium with one syncfs for the whole batch, and only
 /// then renamed; a second syncfs makes the names durable before the caller commits its rows.
 /// </summary>
-internal sealed class FolderObjectStore : IObjectStore
+internal sealed class FolderObjectStore : IObjectStore, IDisposable
 {
     private const int HeaderSize = 16;
     private const byte Version = 1;
@@ -21,21 +21,21 @@ internal sealed class FolderObjectStore : IObjectStore
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string folder;
+    private readonly string incoming;
+    private readonly FileStream alive;
 
     public FolderObjectStore(string folder)
     {
         this.folder = folder;
+        incoming = "incoming/" + RandomNumberGenerator.GetHexString(16, lowercase: true);
+        Directory.CreateDirectory(Path.Combine(folder, "incoming"), OwnerOnly);
+        alive = Hold(Path.Combine(folder, incoming), alone: false) ?? throw new InvalidOperationException($"{incoming} is not random");
         foreach (var name in Enum.GetValues<ObjectKind>().Select(KindName).Append("quarantine").Concat(Enumerable.Range(0, Incoming).Select(IncomingName)))
         {
             Directory.CreateDirectory(Path.Combine(folder, name), OwnerOnly);
         }
 
-        // What a killed server had begun; nothing refers to it.
-        foreach (var left in Directory.EnumerateFiles(Path.Combine(folder, "incoming"), "*", SearchOption.AllDirectories))
-        {
-            File.Delete(left);
-        }
-
+        ClearAway();
         foreach (var kind in Enum.GetValues<ObjectKind>())
         {
             for (var first = 0; first < 256; first++)
@@ -100,7 +100,35 @@ internal sealed class FolderObjectStore : IObjectStore
         return Task.CompletedTask;
     }
 
-    private static string IncomingName(int number) => "incoming/" + number.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+    public void Dispose() => alive.Dispose();
+
+    // What a killed server had begun; nothing refers to it. A server that lives, here or on another host, holds the lock beside its folder.
+    private void ClearAway()
+    {
+        foreach (var left in Directory.EnumerateDirectories(Path.Combine(folder, "incoming")))
+        {
+            using var held = Hold(left, alone: true);
+            if (held is not null)
+            {
+                Directory.Delete(left, recursive: true);
+                File.Delete(held.Name);
+            }
+        }
+    }
+
+    private static FileStream? Hold(string server, bool alone)
+    {
+        try
+        {
+            return new FileStream(server + ".lock", FileMode.OpenOrCreate, alone ? FileAccess.ReadWrite : FileAccess.Read, alone ? FileShare.None : FileShare.Read);
+        }
+        catch (IOException e) when (e.HResult == Errno.EAGAIN)
+        {
+            return null;
+        }
+    }
+
+    private string IncomingName(int number) => incoming + "/" + number.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string KindName(ObjectKind kind) => kind.ToString().ToLowerInvariant();
 
@@ -211,7 +239,7 @@ internal sealed class FolderObjectStore : IObjectStore
 
         private string NextPath() => PathAt(Interlocked.Increment(ref count));
 
-        private string PathAt(int index) => $"{store.folder}/{IncomingName(index % Incoming)}/{name}-{index}";
+        private string PathAt(int index) => $"{store.folder}/{store.IncomingName(index % Incoming)}/{name}-{index}";
 
         private void Remember(string path, ObjectReference reference)
         {

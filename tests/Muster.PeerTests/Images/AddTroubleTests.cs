@@ -28,7 +28,7 @@ public sealed class AddTroubleTests : IDisposable
         Assert.True(full.ExitCode == 74, full.Error);
         Assert.Contains("objects.full", full.Error, StringComparison.Ordinal);
         Assert.Equal(4, (await chain.Muster.TryAsync(["images", "show", "base/1"], Cancel)).ExitCode);
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(chain.Objects, "incoming"), "*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(chain.Objects, "incoming"), "*-*", SearchOption.AllDirectories));
 
         File.Delete(filler);
         var again = await chain.AddAsync("base/1", tree.Path);

@@ -95,7 +95,10 @@ public sealed class PackageLifeTests
 
         var unit = await File.ReadAllLinesAsync(unpacked.Under("usr/lib/systemd/system/muster-server.service"), Cancelled);
 
-        Assert.Contains("ConditionPathExists=/var/lib/muster/muster.db", unit);
+        // With PostgreSQL there is only the key.
+        Assert.Equal(
+            ["ConditionPathExists=|/var/lib/muster/muster.db", "ConditionPathExists=|/var/lib/muster/secrets/kek"],
+            unit.Where(line => line.StartsWith("ConditionPathExists", StringComparison.Ordinal)));
     }
 
     private static async Task<bool> IsThereAsync(TestMachine machine, string path) =>

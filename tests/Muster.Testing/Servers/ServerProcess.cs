@@ -83,23 +83,14 @@ public sealed class ServerProcess : IAsyncDisposable
         return new HttpClient(new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } }) { BaseAddress = Address };
     }
 
-    /// <summary>Ends it as a power cut would: it is asked nothing and writes nothing more.</summary>
+    /// <summary>As a power cut would, for the program.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {
-        var children = (await File.ReadAllTextAsync($"/proc/{Id}/task/{Id}/children", cancellationToken)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var child in children.Where(child => IsServer(child)))
-        {
-            using var process = System.Diagnostics.Process.GetProcessById(int.Parse(child, System.Globalization.CultureInfo.InvariantCulture));
-            process.Kill();
-        }
-
+        await Command.RunAsync("pkill", ["-KILL", "--parent", Id.ToString(System.Globalization.CultureInfo.InvariantCulture), "muster-server"], cancellationToken);
         await _process.WaitAsync(cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
-
-    // The other child of the leash is its own watcher.
-    private static bool IsServer(string process) => File.Exists($"/proc/{process}/cmdline") && File.ReadAllText($"/proc/{process}/cmdline").Contains("--listen", StringComparison.Ordinal) && !File.ReadAllText($"/proc/{process}/comm").StartsWith("bash", StringComparison.Ordinal);
 
     private static IReadOnlyList<string> At(TestDisk? disk, IReadOnlyList<string> command) => disk?.Enter(command) ?? command;
 

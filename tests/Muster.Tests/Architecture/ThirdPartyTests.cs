@@ -47,7 +47,7 @@ public sealed class ThirdPartyTests
             | systemctl | LGPL-2.1-or-later | the join line, the packages' scripts |
             | setpriv (util-linux) | GPL-2.0-or-later | `muster server`, to become the server's user |
             | adduser, deb-systemd-helper (init-system-helpers) | GPL-2.0-or-later, BSD-3-Clause | the packages' scripts |
-            | mmdebstrap, Chromium | MIT, BSD-3-Clause | development and tests only |
+            | mmdebstrap, Chromium, PostgreSQL | MIT, BSD-3-Clause, PostgreSQL | development and tests only |
 
             """);
 
