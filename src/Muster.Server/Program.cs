@@ -9,6 +9,7 @@ using Muster.Server.Identity;
 using Muster.Server.Images;
 using Muster.Server.Machines;
 using Muster.Server.Objects;
+using Muster.Server.Objects.Moving;
 using Muster.Server.Operations;
 
 namespace Muster.Server;
@@ -31,6 +32,8 @@ internal static class Program
                     return await Commands.StatusAsync(command.Options);
                 case "migrate-database":
                     return await MigrateDatabase.RunAsync(command.Options, command.To!, CancellationToken.None);
+                case "move-objects":
+                    return await MoveObjects.RunAsync(command.Options, command.To!, CancellationToken.None);
                 case "version":
                     Console.WriteLine(typeof(Program).Assembly.GetName().Version!.ToString(3));
                     return 0;
@@ -63,7 +66,7 @@ internal static class Program
         builder.AddOperations();
         builder.AddEvents();
         builder.AddIdentity();
-        builder.AddObjects(options);
+        builder.AddObjects();
         builder.AddImages();
         builder.AddCompliance();
         builder.AddMachines();

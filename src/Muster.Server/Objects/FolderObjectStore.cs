@@ -13,6 +13,7 @@ namespace Muster.Server.Objects;
 /// </summary>
 internal sealed class FolderObjectStore : IObjectStore
 {
+    public const string FolderPlace = "folder";
     private const int HeaderSize = 16;
     private const byte Version = 1;
 
@@ -44,6 +45,8 @@ internal sealed class FolderObjectStore : IObjectStore
             }
         }
     }
+
+    public string Place => FolderPlace;
 
     public IObjectBatch Begin() => new Batch(this);
 
@@ -98,6 +101,23 @@ internal sealed class FolderObjectStore : IObjectStore
     {
         File.Delete(PathOf(reference));
         return Task.CompletedTask;
+    }
+
+    // Whoever has the folder has the installation.
+    public Task<bool> ClaimAsync(string installation, bool fresh, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    public async Task RequireWritableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var something = new byte[64 << 10];
+            await using var batch = Begin();
+            await batch.AddAsync(new ObjectReference(ObjectKind.File, Digest.Of(something)), new StoredForm(ObjectEncoding.Plain, something.Length), something, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(ProblemKind.Unavailable, "objects.unusable", $"nothing can be stored with the objects: {e.Message}", e);
+        }
     }
 
     private static string IncomingName(int number) => "incoming/" + number.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
