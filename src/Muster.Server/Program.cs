@@ -73,6 +73,7 @@ internal static class Program
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        Settings.Check(app.Services, options);
         app.UseEdge();
         app.MapEdge(options);
         app.MapOperations();

@@ -49,7 +49,7 @@ osd objectstore = memstore
 memstore device bytes = 2147483648
 [client]
 rgw data = $folder
-rgw frontends = beast endpoint=127.0.0.1:$port ssl_endpoint=127.0.0.1:$tls_port ssl_certificate=$folder/authority.pem ssl_private_key=$folder/tls.key
+rgw frontends = beast endpoint=127.0.0.1:$port ssl_endpoint=127.0.0.1:$tls_port ssl_certificate=$folder/authority.pem ssl_private_key=$folder/tls.key tcp_nodelay=1
 rgw rados pool pg num min = 1
 rgw enable usage log = false
 rgw thread pool size = 32

@@ -18,7 +18,6 @@ internal static class MoveObjects
         }
 
         await using var app = Program.Build(options);
-        Settings.Check(app.Services, options);
         var stores = app.Services.GetRequiredService<ObjectStores>();
         var database = app.Services.GetRequiredService<SqlDatabase>();
         await using var alone = await DatabaseUse.TakeAloneAsync(database.Dialect, cancellationToken);
