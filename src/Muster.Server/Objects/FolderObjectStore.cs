@@ -80,6 +80,9 @@ internal sealed class FolderObjectStore : IObjectStore
         }
     }
 
+    public Task<IReadOnlyList<ObjectReference>> InOrderAsync(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ObjectReference>>([.. references]);
+
     public Task<bool> ExistsAsync(ObjectReference reference, CancellationToken cancellationToken) => Task.FromResult(File.Exists(PathOf(reference)));
 
     public Task QuarantineAsync(ObjectReference reference, CancellationToken cancellationToken)

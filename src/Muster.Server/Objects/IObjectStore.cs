@@ -18,6 +18,9 @@ internal interface IObjectStore
     /// <summary>Opens what is stored, or null where there is nothing of that name. The bytes are not checked here, and may be wrong.</summary>
     Task<StoredObject?> FindAsync(ObjectReference reference, CancellationToken cancellationToken);
 
+    /// <summary>The same references in the order in which they are read fastest. What is not there may stand anywhere.</summary>
+    Task<IReadOnlyList<ObjectReference>> InOrderAsync(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken);
+
     /// <summary>Whether something is stored under the name, right or wrong.</summary>
     Task<bool> ExistsAsync(ObjectReference reference, CancellationToken cancellationToken);
 

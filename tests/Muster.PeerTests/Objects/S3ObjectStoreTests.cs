@@ -30,6 +30,20 @@ public sealed class S3ObjectStoreTests(S3 s3) : ObjectStoreContract, IAsyncLifet
     }
 
     [Fact]
+    public async Task Many_that_are_read_in_order_cost_few_requests_and_each_is_what_it_was()
+    {
+        await using var between = await S3Interposer.StartAsync(await s3.Server);
+        var all = Enumerable.Range(0, 2000).Select(_ => Some(ObjectKind.File, Random.Shared.Next(1, 10_000))).ToDictionary(one => one.Reference, one => one.Content);
+        await AddAllAsync(Open(), all.Select(one => (one.Key, one.Value)));
+
+        var store = place.Open(between.Port);
+        var ordered = await store.InOrderAsync([.. all.Keys], Cancellation);
+        await Parallel.ForEachAsync(ordered, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = Cancellation }, async (reference, _) => Assert.Equal(all[reference], await ReadAsync(store, reference)));
+
+        Assert.InRange(between.Heard.Count, 1, 200);
+    }
+
+    [Fact]
     public async Task An_object_larger_than_memory_should_hold_is_sent_in_parts_and_comes_back()
     {
         var (reference, content) = Some(ObjectKind.File, (40 << 20) + 5);

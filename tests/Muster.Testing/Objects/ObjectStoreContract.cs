@@ -88,6 +88,26 @@ public abstract class ObjectStoreContract
     }
 
     [Fact]
+    public async Task The_order_to_read_in_has_each_that_was_asked_for_once_also_what_is_not_there()
+    {
+        var store = Open();
+        var all = Enumerable.Range(0, 300).Select(_ => Some(ObjectKind.File, 10)).ToList();
+        await using (var batch = store.Begin())
+        {
+            foreach (var (reference, content) in all[..290])
+            {
+                await batch.AddAsync(reference, new StoredForm(ObjectEncoding.Plain, 10), content, Cancellation);
+            }
+
+            await batch.CommitAsync(Cancellation);
+        }
+
+        var ordered = await store.InOrderAsync([.. all.Select(one => one.Reference)], Cancellation);
+        Assert.Equal(300, ordered.Count);
+        Assert.Equal(all.Select(one => one.Reference).ToHashSet(), ordered.ToHashSet());
+    }
+
+    [Fact]
     public async Task What_is_quarantined_or_deleted_is_gone_and_both_may_be_done_twice()
     {
         var store = Open();

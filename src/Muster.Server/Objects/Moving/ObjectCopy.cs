@@ -112,9 +112,8 @@ internal sealed class ObjectCopy(IObjectStore source, IObjectStore target, SqlDa
         await using var batch = target.Begin();
         var large = new System.Collections.Concurrent.ConcurrentBag<ObjectReference>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(rows, parallel, async (row, ct) =>
+        await Parallel.ForEachAsync(await source.InOrderAsync([.. rows.Select(row => row.Reference)], cancellationToken), parallel, async (reference, ct) =>
         {
-            var reference = row.Reference;
             if (await IsThereAsync(reference, ct))
             {
                 Interlocked.Increment(ref present);

@@ -11,6 +11,9 @@ internal sealed record ObjectPlace(ObjectReference Reference, StoredForm Form, s
 /// <summary>The index of what is in the bucket. An object can be read when it has a row here, and not before.</summary>
 internal static class ObjectPlaces
 {
+    // SQLite looks each parameter up by its name among all of the statement's, so long lists cost their square.
+    private const int AtOnce = 64;
+
     public static async Task<ObjectPlace?> FindAsync(ReadSql sql, ObjectReference reference, CancellationToken cancellationToken)
     {
         var row = await sql.FindAsync<PlaceRow>(
@@ -18,6 +21,28 @@ internal static class ObjectPlaces
             Of(reference),
             cancellationToken);
         return row is null ? null : new ObjectPlace(reference, new StoredForm((ObjectEncoding)row.Encoding, row.Length), row.Pack, row.Start, row.StoredLength);
+    }
+
+    /// <summary>Pack and start of each that is there.</summary>
+    public static async Task<Dictionary<ObjectReference, (string Pack, long Start)>> WhereAsync(ReadSql sql, IEnumerable<ObjectReference> references, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<ObjectReference, (string Pack, long Start)>();
+        foreach (var kind in references.GroupBy(reference => reference.Kind))
+        {
+            foreach (var some in kind.Chunk(AtOnce))
+            {
+                var rows = await sql.QueryAsync<WhereRow>(
+                    "SELECT digest AS Digest, pack AS Pack, start AS Start FROM object_places WHERE kind = @kind AND digest IN @digests",
+                    new { kind = (long)kind.Key, digests = some.Select(reference => reference.Digest.Bytes.ToArray()).ToArray() },
+                    cancellationToken);
+                foreach (var row in rows)
+                {
+                    found[new ObjectReference(kind.Key, new Digest(row.Digest))] = (row.Pack, row.Start);
+                }
+            }
+        }
+
+        return found;
     }
 
     public static async Task SetAsync(WriteSql sql, IEnumerable<ObjectPlace> places, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -57,7 +82,7 @@ internal static class ObjectPlaces
     public static async Task<HashSet<string>> NamedAsync(ReadSql sql, IEnumerable<string> packs, CancellationToken cancellationToken)
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var some in packs.Chunk(64))
+        foreach (var some in packs.Chunk(AtOnce))
         {
             named.UnionWith(await sql.QueryAsync<string>("SELECT DISTINCT pack FROM object_places WHERE pack IN @some", new { some }, cancellationToken));
         }
@@ -66,6 +91,15 @@ internal static class ObjectPlaces
     }
 
     private static object Of(ObjectReference reference) => new { Kind = (long)reference.Kind, Digest = reference.Digest.Bytes.ToArray() };
+
+    private sealed record WhereRow
+    {
+        public required byte[] Digest { get; init; }
+
+        public required string Pack { get; init; }
+
+        public required long Start { get; init; }
+    }
 
     private sealed record PlaceRow
     {

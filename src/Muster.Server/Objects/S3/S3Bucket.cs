@@ -135,6 +135,11 @@ internal sealed class S3Bucket(S3Options options) : IDisposable
 
     public void Dispose() => client.Dispose();
 
+    public static MemoryStream StreamOf(ReadOnlyMemory<byte> bytes) =>
+        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var array)
+            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
+            : new MemoryStream(bytes.ToArray(), writable: false);
+
     private Task<PutObjectResponse> PutAsync(string key, ReadOnlyMemory<byte> bytes, bool onlyNew, CancellationToken cancellationToken)
     {
         var request = new PutObjectRequest
@@ -150,11 +155,6 @@ internal sealed class S3Bucket(S3Options options) : IDisposable
         };
         return AskAsync(() => client.PutObjectAsync(request, cancellationToken), cancellationToken);
     }
-
-    private static MemoryStream StreamOf(ReadOnlyMemory<byte> bytes) =>
-        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var array)
-            ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false)
-            : new MemoryStream(bytes.ToArray(), writable: false);
 
     private async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
     {

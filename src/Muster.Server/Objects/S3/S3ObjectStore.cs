@@ -18,6 +18,8 @@ internal sealed class S3ObjectStore(S3Bucket bucket, SqlDatabase database, TimeP
     private const int MostMarker = 1000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
+    private readonly ReadAhead ahead = new(bucket);
+
     public string Place => $"s3 {bucket.Name}";
 
     public S3Bucket Bucket => bucket;
@@ -37,9 +39,20 @@ internal sealed class S3ObjectStore(S3Bucket bucket, SqlDatabase database, TimeP
             return new StoredObject(place.Form, 0, Stream.Null);
         }
 
+        if (place.StoredLength <= ReadAhead.Small && await ahead.FindAsync(Packs + place.Pack, place.Start, place.StoredLength, cancellationToken) is { } known)
+        {
+            return new StoredObject(place.Form, place.StoredLength, S3Bucket.StreamOf(known));
+        }
+
         // A pack that became shorter is opened as one whose content cannot be right, so that it goes the way of all corrupt objects.
         var content = await bucket.FindAsync(Packs + place.Pack, place.Start, place.StoredLength, cancellationToken);
         return content is null ? null : new StoredObject(content.Length == place.StoredLength ? place.Form : new StoredForm(ObjectEncoding.Plain, -1), content.Length, content);
+    }
+
+    public async Task<IReadOnlyList<ObjectReference>> InOrderAsync(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken)
+    {
+        var places = await database.ReadAsync(sql => ObjectPlaces.WhereAsync(sql, references, cancellationToken), cancellationToken);
+        return [.. references.OrderBy(one => places.GetValueOrDefault(one).Pack, StringComparer.Ordinal).ThenBy(one => places.GetValueOrDefault(one).Start)];
     }
 
     public async Task<bool> ExistsAsync(ObjectReference reference, CancellationToken cancellationToken) => await PlaceOfAsync(reference, cancellationToken) is not null;
