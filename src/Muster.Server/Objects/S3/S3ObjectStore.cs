@@ -44,9 +44,9 @@ internal sealed class S3ObjectStore(S3Bucket bucket, SqlDatabase database, TimeP
             return new StoredObject(place.Form, place.StoredLength, S3Bucket.StreamOf(known));
         }
 
-        // A pack that became shorter is opened as one whose content cannot be right, so that it goes the way of all corrupt objects.
+        // A pack that became shorter gives what there is, which is then found to be wrong as anything else is.
         var content = await bucket.FindAsync(Packs + place.Pack, place.Start, place.StoredLength, cancellationToken);
-        return content is null ? null : new StoredObject(content.Length == place.StoredLength ? place.Form : new StoredForm(ObjectEncoding.Plain, -1), content.Length, content);
+        return content is null ? null : new StoredObject(place.Form, content.Length, content);
     }
 
     public async Task<IReadOnlyList<ObjectReference>> InOrderAsync(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken)
