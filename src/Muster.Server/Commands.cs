@@ -36,7 +36,7 @@ internal static class Commands
     public static async Task<int> InitAsync(ServerOptions options)
     {
         await using var app = Program.Build(options);
-        if (await PrepareAsync(app, options) is { } password)
+        if (await PrepareAsync(app) is { } password)
         {
             await TellAsync(options, password);
         }
@@ -55,7 +55,7 @@ internal static class Commands
     public static async Task<int> RunAsync(ServerOptions options)
     {
         await using var app = Program.Build(options);
-        if (await PrepareAsync(app, options) is { } password)
+        if (await PrepareAsync(app) is { } password)
         {
             await TellAsync(options, password);
         }
@@ -130,11 +130,7 @@ internal static class Commands
         };
     }
 
-    private static Task<string?> PrepareAsync(WebApplication app, ServerOptions options)
-    {
-        Settings.Check(app.Services, options);
-        return app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None);
-    }
+    private static Task<string?> PrepareAsync(WebApplication app) => app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None);
 
     private static Task TellAsync(ServerOptions options, string password) => Console.Out.WriteLineAsync(
         $"""

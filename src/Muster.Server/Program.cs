@@ -9,6 +9,7 @@ using Muster.Server.Identity;
 using Muster.Server.Images;
 using Muster.Server.Machines;
 using Muster.Server.Objects;
+using Muster.Server.Objects.Moving;
 using Muster.Server.Operations;
 using Muster.Server.Tasks;
 
@@ -32,6 +33,8 @@ internal static class Program
                     return await Commands.StatusAsync(command.Options);
                 case "migrate-database":
                     return await MigrateDatabase.RunAsync(command.Options, command.To!, CancellationToken.None);
+                case "move-objects":
+                    return await MoveObjects.RunAsync(command.Options, command.To!, CancellationToken.None);
                 case "version":
                     Console.WriteLine(typeof(Program).Assembly.GetName().Version!.ToString(3));
                     return 0;
@@ -65,13 +68,14 @@ internal static class Program
         builder.AddEvents();
         builder.AddTasks();
         builder.AddIdentity();
-        builder.AddObjects(options);
+        builder.AddObjects();
         builder.AddImages();
         builder.AddCompliance();
         builder.AddMachines();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        Settings.Check(app.Services, options);
         app.UseEdge();
         app.MapEdge(options);
         app.MapOperations();

@@ -74,9 +74,17 @@ internal sealed class MusterServer : IAsyncDisposable
             services?.Invoke(builder.Services);
         });
         more?.Invoke(app);
-        var password = await app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None);
-        await app.StartAsync();
-        return new MusterServer(app, ownFolder, dataDirectory, password);
+        try
+        {
+            var password = await app.Services.GetRequiredService<Setup>().RunAsync(CancellationToken.None);
+            await app.StartAsync();
+            return new MusterServer(app, ownFolder, dataDirectory, password);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A client that is nobody yet. Requests go to this server whatever the host name says, so that <c>mtls.muster.internal</c> can be asked too.</summary>

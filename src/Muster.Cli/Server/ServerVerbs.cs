@@ -13,6 +13,7 @@ internal static class ServerVerbs
         Passed(verbs, "init", "Makes the installation on this host: keys, database, authority, administrator"),
         Passed(verbs, "run", "Serves, in the foreground"),
         Passed(verbs, "migrate-database", "Copies everything from the present database to an empty one, SQLite or PostgreSQL"),
+        Passed(verbs, "move-objects", "Copies all objects from the present store to the other, a folder or an S3 bucket"),
         Passed(verbs, "status", "Says whether the server on this host answers, and the fingerprint of its authority"),
     ];
 

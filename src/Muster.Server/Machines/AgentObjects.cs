@@ -46,7 +46,7 @@ internal sealed class AgentObjects(SqlDatabase database, Reachability reachabili
         await RequireReachedAsync(http.GetCaller(), wanted, http.RequestAborted);
         metrics.Served(wanted.Count);
         http.Response.ContentType = "application/octet-stream";
-        await SendAsync(http, wanted);
+        await SendAsync(http, await objects.InOrderAsync(wanted, http.RequestAborted));
     }
 
     private async Task SendAsync(HttpContext http, IReadOnlyCollection<ObjectReference> wanted)

@@ -37,6 +37,6 @@ internal sealed partial class DamagedObjects(SqlDatabase database, ObjectsMetric
         return false;
     }
 
-    [LoggerMessage(LogLevel.Error, "The object {Reference} is damaged on the disk and was moved aside: {Why}. Adding an image that has it again heals it")]
+    [LoggerMessage(LogLevel.Error, "The object {Reference} is damaged in the store and was moved aside: {Why}. Adding an image that has it again heals it")]
     private partial void ObjectDamaged(ObjectReference reference, string why);
 }

@@ -13,6 +13,7 @@ namespace Muster.Server.Objects;
 /// </summary>
 internal sealed class FolderObjectStore : IObjectStore, IDisposable
 {
+    public const string FolderPlace = "folder";
     private const int HeaderSize = 16;
     private const byte Version = 1;
 
@@ -44,6 +45,8 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
             }
         }
     }
+
+    public string Place => FolderPlace;
 
     public IObjectBatch Begin() => new Batch(this);
 
@@ -77,6 +80,9 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
         }
     }
 
+    public Task<IReadOnlyList<ObjectReference>> InOrderAsync(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ObjectReference>>([.. references]);
+
     public Task<bool> ExistsAsync(ObjectReference reference, CancellationToken cancellationToken) => Task.FromResult(File.Exists(PathOf(reference)));
 
     public Task QuarantineAsync(ObjectReference reference, CancellationToken cancellationToken)
@@ -101,6 +107,23 @@ internal sealed class FolderObjectStore : IObjectStore, IDisposable
     }
 
     public void Dispose() => alive.Dispose();
+
+    // Whoever has the folder has the installation.
+    public Task<bool> ClaimAsync(string installation, bool fresh, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    public async Task RequireWritableAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var something = new byte[64 << 10];
+            await using var batch = Begin();
+            await batch.AddAsync(new ObjectReference(ObjectKind.File, Digest.Of(something)), new StoredForm(ObjectEncoding.Plain, something.Length), something, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(ProblemKind.Unavailable, "objects.unusable", $"nothing can be stored with the objects: {e.Message}", e);
+        }
+    }
 
     // What a killed server had begun; nothing refers to it. A server that lives, here or on another host, holds the lock beside its folder.
     private void ClearAway()

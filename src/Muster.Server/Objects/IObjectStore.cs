@@ -18,6 +18,9 @@ internal interface IObjectStore
     /// <summary>Opens what is stored, or null where there is nothing of that name. The bytes are not checked here, and may be wrong.</summary>
     Task<StoredObject?> FindAsync(ObjectReference reference, CancellationToken cancellationToken);
 
+    /// <summary>The same references in the order in which they are read fastest. What is not there may stand anywhere.</summary>
+    Task<IReadOnlyList<ObjectReference>> InOrderAsync(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken);
+
     /// <summary>Whether something is stored under the name, right or wrong.</summary>
     Task<bool> ExistsAsync(ObjectReference reference, CancellationToken cancellationToken);
 
@@ -26,6 +29,20 @@ internal interface IObjectStore
 
     /// <summary>Removes an object. May be called twice.</summary>
     Task DeleteAsync(ObjectReference reference, CancellationToken cancellationToken);
+
+    /// <summary>Which store this is, as the database remembers it: another name has other objects.</summary>
+    string Place { get; }
+
+    /// <summary>Makes sure that the place belongs to this installation.</summary>
+    /// <param name="installation">Its id.</param>
+    /// <param name="fresh">Nothing was put there yet, so one that belongs to nobody becomes ours.</param>
+    /// <returns>True when it became ours just now.</returns>
+    /// <exception cref="Core.Problems.ProblemException">It cannot be reached, or is another's, or not the one that was used before.</exception>
+    Task<bool> ClaimAsync(string installation, bool fresh, CancellationToken cancellationToken);
+
+    /// <summary>Returns when something could be stored now; it is not kept.</summary>
+    /// <exception cref="Core.Problems.ProblemException">Why nothing can be.</exception>
+    Task RequireWritableAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Objects on their way into the store. Adding may be done from many threads at once.</summary>

@@ -6,7 +6,11 @@ namespace Muster.Server.Objects;
 
 internal sealed class ObjectsOptions
 {
-    /// <summary>Where objects lie; the folder <c>objects</c> in the data directory if this is empty.</summary>
+    /// <summary>Where objects are kept: <c>folder</c>, or <c>s3</c> with the section S3. <c>muster server move-objects</c> moves them from one to the other.</summary>
+    [AllowedValues("folder", "s3", ErrorMessage = "is folder or s3")]
+    public string Store { get; init; } = ObjectStores.FolderWord;
+
+    /// <summary>The folder, and with <c>s3</c> that of large files while they arrive; <c>objects</c> in the data directory if this is empty.</summary>
     public string Folder { get; init; } = "";
 
     /// <summary>Largest file content that is taken, in bytes.</summary>

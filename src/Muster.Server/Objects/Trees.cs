@@ -46,7 +46,8 @@ internal sealed class Trees(VerifiedObjects objects, IOptions<ObjectsOptions> op
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         for (HashSet<Digest> level = [read.Root.Content]; level.Count > 0;)
         {
-            await Parallel.ForEachAsync(level, parallel, async (digest, ct) => found[digest] = await ReadDirectoryAsync(digest, ct));
+            var ordered = await objects.InOrderAsync([.. level.Select(digest => new ObjectReference(ObjectKind.Directory, digest))], cancellationToken);
+            await Parallel.ForEachAsync(ordered, parallel, async (one, ct) => found[one.Digest] = await ReadDirectoryAsync(one.Digest, ct));
             HashSet<Digest> below = [];
             foreach (var digest in level)
             {

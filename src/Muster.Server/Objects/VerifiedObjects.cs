@@ -14,6 +14,9 @@ internal sealed class VerifiedObjects(IObjectStore store, DamagedObjects damaged
     private const int InMemory = 8 << 20;
     private const int ReadSize = 1 << 20;
 
+    /// <summary>The order in which many are best read.</summary>
+    public Task<IReadOnlyList<ObjectReference>> InOrderAsync(IReadOnlyCollection<ObjectReference> references, CancellationToken cancellationToken) => store.InOrderAsync(references, cancellationToken);
+
     /// <summary>The whole content.</summary>
     public async Task<byte[]> ReadAsync(ObjectReference reference, CancellationToken cancellationToken)
     {

@@ -21,17 +21,25 @@ internal sealed class RealChain : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    public string Data => files.Under("data");
+
     /// <param name="objects">Where the server keeps its objects; null for a folder that goes with it.</param>
-    public static async Task<RealChain> StartAsync(string? objects = null)
+    /// <param name="settings">Text of its settings file.</param>
+    public static async Task<RealChain> StartAsync(string? objects = null, string? settings = null)
     {
         var chain = new RealChain();
-        Directory.CreateDirectory(Path.GetDirectoryName(chain.Objects)!);
+        Directory.CreateDirectory(chain.Data);
+        if (settings is not null)
+        {
+            await chain.SetAsync(settings);
+        }
+
         if (objects is not null)
         {
             File.CreateSymbolicLink(chain.Objects, objects);
         }
 
-        chain.server = await MusterServer.StartAsync(chain.files.Under("data"));
+        chain.server = await MusterServer.StartAsync(chain.Data);
         var authority = chain.files.Under("authority.pem");
         using var nobody = chain.server.CreateClient();
         await File.WriteAllTextAsync(authority, await nobody.GetStringAsync("/authority.pem", Cancel), Cancel);
@@ -40,6 +48,9 @@ internal sealed class RealChain : IAsyncDisposable
     }
 
     public Task<CommandResult> AddAsync(string image, string tree, params string[] more) => Muster.TryAsync(["images", "add", image, "--from", tree, "--yes", .. more], Cancel);
+
+    /// <summary>As the administrator's browser would.</summary>
+    public Task<HttpClient> SignInAsync() => server.SignInAsync();
 
     /// <summary>The bytes of a file of an image, as anybody may have them.</summary>
     public async Task<byte[]> FileOfAsync(string image, string path)
@@ -72,11 +83,20 @@ internal sealed class RealChain : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes the server's settings, which it reads when it starts.</summary>
+    public Task SetAsync(string settings) => File.WriteAllTextAsync(Path.Combine(Data, "server.json"), settings, Cancel);
+
     /// <summary>Stops the server and starts it again on the same data and port.</summary>
-    public async Task RestartAsync()
+    /// <param name="meanwhile">To be done while it does not run.</param>
+    public async Task RestartAsync(Func<Task>? meanwhile = null)
     {
         var port = server.Port;
         await server.DisposeAsync();
+        if (meanwhile is not null)
+        {
+            await meanwhile();
+        }
+
         server = await MusterServer.StartAsync(server.DataDirectory, port: port);
     }
 }

@@ -1,13 +1,12 @@
 using System.Security.Cryptography;
 using Muster.Core.Objects;
 using Muster.Server.Objects;
-using Muster.Testing;
 using Xunit;
 
-namespace Muster.Tests.Objects;
+namespace Muster.Testing;
 
 /// <summary>What every object store promises: each sentence of <see cref="IObjectStore"/> as a test.</summary>
-public abstract class ObjectStoreContract : IDisposable
+public abstract class ObjectStoreContract
 {
     private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -89,6 +88,26 @@ public abstract class ObjectStoreContract : IDisposable
     }
 
     [Fact]
+    public async Task The_order_to_read_in_has_each_that_was_asked_for_once_also_what_is_not_there()
+    {
+        var store = Open();
+        var all = Enumerable.Range(0, 300).Select(_ => Some(ObjectKind.File, 10)).ToList();
+        await using (var batch = store.Begin())
+        {
+            foreach (var (reference, content) in all[..290])
+            {
+                await batch.AddAsync(reference, new StoredForm(ObjectEncoding.Plain, 10), content, Cancellation);
+            }
+
+            await batch.CommitAsync(Cancellation);
+        }
+
+        var ordered = await store.InOrderAsync([.. all.Select(one => one.Reference)], Cancellation);
+        Assert.Equal(300, ordered.Count);
+        Assert.Equal(all.Select(one => one.Reference).ToHashSet(), ordered.ToHashSet());
+    }
+
+    [Fact]
     public async Task What_is_quarantined_or_deleted_is_gone_and_both_may_be_done_twice()
     {
         var store = Open();
@@ -108,73 +127,24 @@ public abstract class ObjectStoreContract : IDisposable
         Assert.Equal(first, await ReadAsync(store, aside));
     }
 
-    public abstract void Dispose();
-
-    private static (ObjectReference Reference, byte[] Content) Some(ObjectKind kind, int length = 1000)
+    private protected static (ObjectReference Reference, byte[] Content) Some(ObjectKind kind, int length = 1000)
     {
         var content = RandomNumberGenerator.GetBytes(length);
         return (new ObjectReference(kind, Digest.Of(content)), content);
     }
 
-    private static async Task AddAsync(IObjectStore store, ObjectReference reference, byte[] content)
+    private protected static async Task AddAsync(IObjectStore store, ObjectReference reference, byte[] content)
     {
         await using var batch = store.Begin();
         await batch.AddAsync(reference, new StoredForm(ObjectEncoding.Plain, content.Length), content, Cancellation);
         await batch.CommitAsync(Cancellation);
     }
 
-    private static async Task<byte[]> ReadAsync(IObjectStore store, ObjectReference reference)
+    private protected static async Task<byte[]> ReadAsync(IObjectStore store, ObjectReference reference)
     {
         await using var found = (await store.FindAsync(reference, Cancellation))!;
         using var content = new MemoryStream();
         await found.Content.CopyToAsync(content, Cancellation);
         return content.ToArray();
     }
-}
-
-public sealed class FolderObjectStoreTests : ObjectStoreContract
-{
-    private readonly TemporaryFolder folder = new();
-
-    private protected override IObjectStore Open() => new FolderObjectStore(folder.Path);
-
-    [Fact]
-    public async Task What_a_killed_server_had_begun_is_cleared_away()
-    {
-        var killed = (FolderObjectStore)Open();
-        var batch = killed.Begin();
-        await batch.AddAsync(new ObjectReference(ObjectKind.File, Digest.Of("x"u8)), new StoredForm(ObjectEncoding.Plain, 1), "x"u8.ToArray(), Cancellation);
-        Assert.Single(Begun());
-
-        // One that lives is let be: two servers may share the folder.
-        Open();
-        Assert.Single(Begun());
-
-        killed.Dispose();
-        Open();
-        Assert.Empty(Begun());
-    }
-
-    private List<string> Begun() => [.. Directory.EnumerateFiles(folder.Under("incoming"), "*-*", SearchOption.AllDirectories)];
-
-    [Fact]
-    public async Task The_bytes_of_a_stored_file_stay_as_they_are()
-    {
-        var store = Open();
-        var all = new[] { (Form: new StoredForm(ObjectEncoding.Plain, 2), Stored: "hi"u8.ToArray()), (new StoredForm(ObjectEncoding.Zstd, 300), [1, 2, 3]) };
-        var lines = new List<string>();
-        foreach (var (form, stored) in all)
-        {
-            var reference = new ObjectReference(ObjectKind.Directory, Digest.Of(stored));
-            await using var batch = store.Begin();
-            await batch.AddAsync(reference, form, stored, Cancellation);
-            await batch.CommitAsync(Cancellation);
-            var path = folder.Under("directory", reference.Digest.ToString()[..2], reference.Digest.ToString());
-            lines.Add($"{form.Encoding}: {Convert.ToHexStringLower(await File.ReadAllBytesAsync(path, Cancellation))}");
-        }
-
-        Golden.Match(string.Join('\n', lines), "store.golden.txt");
-    }
-
-    public override void Dispose() => folder.Dispose();
 }
