@@ -29,6 +29,7 @@ export function ImagePage() {
       buttons={image && (
         <>
           {actions.mayRequire && <Button variant="secondary" onClick={() => actions.require(image)}>Require on machines</Button>}
+          {actions.mayVerify && <Button variant="secondary" onClick={() => actions.verify(image)}>Verify</Button>}
           <Button variant="secondary" onClick={() => setSearch({ tab: 'diff' })}>Compare</Button>
         </>
       )}
