@@ -134,7 +134,7 @@ class World {
     const action = route.endsWith('delete') ? 'delete' : 'change';
     const plan: Plan = {
       hash, operation: route, arguments: args,
-      sentence: action === 'delete' ? `Delete ${object.kind} ${object.name}` : image ? `Require image ${image.summary.name} on machine ${object.name}` : `Change ${object.kind} ${object.name}`,
+      sentence: action === 'delete' ? `Delete ${object.kind} ${object.name}` : route === 'images/verify' ? `Verify image ${object.name}` : task ? `${route.endsWith('cancel') ? 'Stop' : 'Try again:'} ${task.title}` : image ? `Require image ${image.summary.name} on machine ${object.name}` : `Change ${object.kind} ${object.name}`,
       changes: route === 'images/verify' ? [] : [{ action, object, members }],
       effects: route === 'images/verify' ? [{ name: 'bytes', label: 'To read', value: image?.summary.bytes ?? 0, unit: 'bytes', forecast: true }] : route === 'machines/require-image' ? [{ name: 'machines', label: 'Machines touched', value: 1, forecast: false }, { name: 'files', label: 'Files to change', value: 271, forecast: true }, { name: 'bytes', label: 'To move', value: 12_400_000, unit: 'bytes', forecast: true }, { name: 'restarts', label: 'Services restarted', value: 2, forecast: false }, { name: 'reboots', label: 'Reboots', value: 0, forecast: false }] : [],
       warnings: route === 'machines/require-image' ? ['Restarts ssh.service and nginx.service.'] : action === 'delete' ? ['This cannot be undone.'] : [],

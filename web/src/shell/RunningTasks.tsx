@@ -13,6 +13,8 @@ import { StateLabel } from '../ui/StateLabel';
 import { Name } from '../ui/text';
 import { Time } from '../ui/Time';
 
+const width = 'min(26rem, 94vw)';
+
 /** How many tasks run, and a short list of them and of the last that ended, each leading to its page. */
 export function RunningTasks() {
   const [open, setOpen] = useState(false);
@@ -25,11 +27,11 @@ export function RunningTasks() {
       isOpen={open}
       onOpenChange={setOpen}
       onSelect={() => setOpen(false)}
-      popperProps={{ position: 'right' }}
-      className="mu-tasks-menu"
+      popperProps={{ position: 'right', preventOverflow: true, minWidth: width, maxWidth: width }}
       isScrollable
+      maxMenuHeight="75vh"
       toggle={(ref) => (
-        <MenuToggle ref={ref} variant="plain" isExpanded={open} onClick={() => setOpen(!open)} aria-label={total > 0 ? `Tasks: ${count(total)} not ended` : 'Tasks: none running'}>
+        <MenuToggle ref={ref} variant="plain" className="mu-tasks-toggle" isExpanded={open} onClick={() => setOpen(!open)} aria-label={total > 0 ? `Tasks: ${count(total)} not ended` : 'Tasks: none running'}>
           <TasksIcon />{total > 0 && <Badge className="mu-tasks-count">{count(total)}</Badge>}
         </MenuToggle>
       )}
@@ -49,7 +51,7 @@ function Group({ title, tasks }: { title: string; tasks: readonly Task[] }) {
     <DropdownGroup label={title}>
       <DropdownList>
         {tasks.map((task) => (
-          <DropdownItem key={task.id} to={taskAddress(task.id)} component={RouterLink}>
+          <DropdownItem key={task.id} className="mu-tasks-item" to={taskAddress(task.id)} component={RouterLink}>
             <span className="mu-facet"><Name of={task.title} /><StateLabel state={taskWord(task.state)} /></span>
             {task.endedAt
               ? <span className="mu-quiet mu-small"><Time at={task.endedAt} />{task.why && <span className="mu-clip"><Name of={task.why} /></span>}</span>

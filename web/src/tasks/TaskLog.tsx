@@ -72,6 +72,7 @@ export function TaskLog({ task, steps, known, isLive }: { task: string; steps: r
     <>
       <div className="mu-row mu-row-start mu-log-tools">
         <SearchInput
+          className="mu-log-search"
           aria-label="Search the log"
           placeholder="Search the log"
           value={searched}

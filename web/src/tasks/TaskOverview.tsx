@@ -37,14 +37,11 @@ function Step({ step, task }: { step: TaskStep; task: Task }) {
   const isNow = (step.state === 'running' || step.state === 'undoing') && !hasEnded(task);
   return (
     <li className={step.state === 'waiting' ? 'mu-quiet' : ''} {...(isNow ? { 'aria-current': 'step' as const } : {})}>
-      <div className="mu-row mu-row-start">
-        <span className="mu-step-state"><StateLabel state={word} /></span>
-        <strong className="mu-step-title"><Name of={step.title} /></strong>
-        {step.attempts > 1 && <span className="mu-quiet">attempt {step.attempts}</span>}
-        <span className="mu-push mu-quiet mu-number"><TaskTook of={isNow || step.endedAt ? step : {}} /></span>
-      </div>
+      <span><StateLabel state={word} /></span>
+      <span><strong><Name of={step.title} /></strong>{step.attempts > 1 && <span className="mu-quiet"> attempt {step.attempts}</span>}</span>
+      <span className="mu-quiet mu-number"><TaskTook of={isNow || step.endedAt ? step : {}} /></span>
       {isNow && <TaskProgress task={task} />}
-      {step.why && <p className="mu-sentence"><Name of={step.why} />{word === 'retrying' && <span className="mu-quiet"> Tries again <Time at={task.dueAt} />.</span>}</p>}
+      {step.why && <p><Name of={step.why} />{word === 'retrying' && <span className="mu-quiet"> Tries again <Time at={task.dueAt} />.</span>}</p>}
     </li>
   );
 }

@@ -50,5 +50,5 @@ function Why({ task }: { task: Task }) {
   if (state === 'retrying') return <>{reason}Tries again <Time at={task.dueAt} />.</>;
   if (state === 'undoing') return <>{reason}Takes back what it did{task.step && <>: <Name of={task.step} /></>}.</>;
   if (state === 'running') return <>{task.step && <Name of={task.step} />}{progressed(task.progress) && `: ${progressed(task.progress)}`}</>;
-  return <>{reason}{cure && <span className="mu-quiet"><Name of={asSentence(cure)} /></span>}</>;
+  return <>{reason}{cure && <span className="mu-cure"><Name of={asSentence(cure)} /></span>}</>;
 }

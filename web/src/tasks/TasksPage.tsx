@@ -16,13 +16,13 @@ import { TaskTook } from './TaskTook';
 import { asSentence, endedStates, lasted, runningStates, taskWord } from './words';
 
 const columns: Column<Task>[] = [
-  { id: 'title', title: 'What', fixed: true, sort: 'title', width: '28%', value: (t) => t.title, cell: (t) => <Link to={taskAddress(t.id)} className="mu-main-link"><Name of={t.title} /></Link> },
-  { id: 'state', title: 'State', sort: 'state', width: '8.5rem', value: (t) => taskWord(t.state), cell: (t) => <StateLabel state={taskWord(t.state)} /> },
+  { id: 'title', title: 'What', fixed: true, sort: 'title', width: '27%', value: (t) => t.title, cell: (t) => <Link to={taskAddress(t.id)} className="mu-main-link"><Name of={t.title} /></Link> },
+  { id: 'state', title: 'State', sort: 'state', width: '7.5rem', value: (t) => taskWord(t.state), cell: (t) => <span className="mu-states"><StateLabel state={taskWord(t.state)} /></span> },
   { id: 'step', title: 'Step', value: (t) => t.why ?? t.step, cell: (t) => <Step of={t} /> },
-  { id: 'begun', title: 'Begun', sort: 'createdAt', width: '7rem', value: (t) => t.createdAt, cell: (t) => <Time at={t.createdAt} /> },
+  { id: 'begun', title: 'Begun', sort: 'createdAt', width: '6.5rem', value: (t) => t.createdAt, cell: (t) => <Time at={t.createdAt} /> },
   { id: 'ended', title: 'Ended', extra: true, sort: 'endedAt', value: (t) => t.endedAt, cell: (t) => <Time at={t.endedAt} none="not yet" /> },
   { id: 'took', title: 'Took', number: true, width: '6rem', value: (t) => lasted(t, new Date()), cell: (t) => <TaskTook of={t} none="–" /> },
-  { id: 'by', title: 'By', sort: 'createdBy', width: '8rem', value: (t) => t.createdBy, cell: (t) => <Name of={t.createdBy} /> },
+  { id: 'by', title: 'By', sort: 'createdBy', width: '6.5rem', value: (t) => t.createdBy, cell: (t) => <Name of={t.createdBy} /> },
   { id: 'subject', title: 'About', extra: true, value: (t) => t.subject?.name, cell: (t) => (t.subject ? <ObjectLink object={t.subject} /> : <span className="mu-quiet">–</span>) },
   { id: 'kind', title: 'Operation', extra: true, sort: 'kind', value: (t) => t.kind, cell: (t) => <code>{t.kind}</code> },
 ];
