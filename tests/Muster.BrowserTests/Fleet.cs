@@ -41,6 +41,9 @@ public sealed class Fleet : IAsyncLifetime
     /// <summary>The real command line, signed in.</summary>
     internal MusterCommandLine Muster => muster ?? throw new InvalidOperationException("EnsureAsync first");
 
+    /// <summary>Id of the task that verified <see cref="OldImage"/>.</summary>
+    internal string Verified { get; private set; } = "";
+
     private string Root => Path.Combine(disk!.Path, "machine");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -114,6 +117,7 @@ public sealed class Fleet : IAsyncLifetime
         await muster.AskAsync(["images", "add", NewImage, "--from", tree, "--yes"], Cancel);
         await AddSmallImagesAsync(Path.Combine(disk.Path, "small"));
 
+        Verified = (await muster.AskAsync(["images", "verify", OldImage, "--yes", "--wait"], Cancel)).GetProperty("id").GetString()!;
         await JoinAsync(disk);
         await muster.AskAsync(["machines", "require-image", Machine, NewImage, "--yes", "--wait"], Cancel);
         await SimulateAsync();

@@ -59,7 +59,7 @@ public sealed partial class KeyboardTests(Chromium chromium) : IAsyncLifetime
     {
         await using var window = await Window.SignedInAsync(chromium, server, "/tokens");
         await Expect(window.Heading("API tokens")).ToBeVisibleAsync();
-        var search = window.Page.GetByLabel("Search machines, images and commands");
+        var search = window.Page.GetByLabel("Search machines, images, tasks and commands");
         await search.FillAsync("db");
         await Expect(window.Page.GetByRole(AriaRole.Menuitem).Filter(new() { HasText = "db-1" })).ToBeVisibleAsync();
 

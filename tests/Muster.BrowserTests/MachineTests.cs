@@ -111,6 +111,32 @@ public sealed partial class MachineTests(Chromium chromium, Fleet fleet) : IAsyn
     }
 
     [Fact]
+    public async Task An_image_is_verified_from_its_page_and_one_goes_on_to_watch_it()
+    {
+        await using var window = await Window.SignedInAsync(chromium, fleet.Server, $"/images/{Fleet.NewImage}");
+        await window.Button("Verify").ClickAsync();
+        await Expect(window.Dialog.GetByText("To read")).ToBeVisibleAsync();
+        await Expect(window.Dialog.GetByRole(AriaRole.Button, new() { Name = "Verify", Exact = true })).ToBeEnabledAsync();
+        Assert.Empty(await Axe.FindSeriousAsync(window.Page));
+        await window.Dialog.GetByRole(AriaRole.Button, new() { Name = "Verify", Exact = true }).ClickAsync();
+
+        await Expect(window.Heading($"Verify image {Fleet.NewImage}")).ToBeVisibleAsync();
+        await Expect(window.Main.GetByText("Done just now, took")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(window.Main.GetByRole(AriaRole.Log)).ToContainTextAsync("different contents of");
+        await Expect(window.Main.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "Read its files' content" })).ToContainTextAsync("done");
+        Assert.Empty(await Axe.FindSeriousAsync(window.Page));
+        await window.SavePictureAsync("task");
+
+        // It leads back to what it was about, where it is remembered.
+        await window.Link(Fleet.NewImage).ClickAsync();
+        await Expect(window.Heading(Fleet.NewImage)).ToBeVisibleAsync();
+        await window.Page.GetByRole(AriaRole.Tab, new() { Name = "Activity" }).ClickAsync();
+        await Expect(window.Main.GetByText($"{Fleet.NewImage} was verified: all of it is sound.").First).ToBeVisibleAsync();
+        await Expect(window.Link($"Verify image {Fleet.NewImage}").First).ToBeVisibleAsync();
+        Assert.Empty(window.Errors);
+    }
+
+    [Fact]
     public async Task A_plan_that_the_world_overtook_is_made_again_in_place()
     {
         await using var window = await Window.SignedInAsync(chromium, fleet.Server, $"/machines/{Fleet.Machine}");

@@ -22,6 +22,7 @@ public sealed class PageTests(Chromium chromium, Fleet fleet) : IAsyncLifetime
         ($"/images/{Fleet.NewImage}?tab=files&file=/etc/hosts", Fleet.NewImage),
         ($"/images/{Fleet.NewImage}?tab=diff&from={Fleet.OldImage}", Fleet.NewImage),
         ($"/images/{Fleet.NewImage}?tab=diff&from={Fleet.OldImage}&file=/etc/hosts", Fleet.NewImage),
+        ("/tasks", "Tasks"),
         ("/drift", "Drift"),
         ("/conditions", "Conditions"),
         ("/tokens", "API tokens"),
@@ -49,7 +50,7 @@ public sealed class PageTests(Chromium chromium, Fleet fleet) : IAsyncLifetime
         await using var window = await Window.SignedInAsync(chromium, fleet.Server, dark: dark, phone: phone, height: 1000);
         await Expect(window.Heading("Overview")).ToBeVisibleAsync();
         var findings = new List<string>();
-        foreach (var (address, heading) in Pages)
+        foreach (var (address, heading) in Pages.Append(($"/tasks/{fleet.Verified}", $"Verify image {Fleet.OldImage}")))
         {
             await window.Page.GotoAsync(address);
             await Expect(window.Heading(heading)).ToBeVisibleAsync();
@@ -106,7 +107,7 @@ public sealed class PageTests(Chromium chromium, Fleet fleet) : IAsyncLifetime
             await Expect(window.Heading("Sign in")).ToBeVisibleAsync();
             await CheckAsync("signing in");
             await window.SignInAsync(MusterServer.AdminPassword);
-            foreach (var menu in (string[])["admin, your menu", "State", "Columns", "Saved views", "Select rows", $"Actions for {Fleet.Machine}"])
+            foreach (var menu in (string[])["admin, your menu", "Tasks: none running", "State", "Columns", "Saved views", "Select rows", $"Actions for {Fleet.Machine}"])
             {
                 await window.Button(menu).First.ClickAsync();
                 await Expect(window.Page.GetByRole(AriaRole.Menu).First).ToBeVisibleAsync();

@@ -65,7 +65,7 @@ public sealed class TroubleTests(Chromium chromium) : IAsyncLifetime
         var findings = new List<string>(await Axe.FindSeriousAsync(window.Page));
         foreach (var (address, says) in new[]
         {
-            ("/machines", "No machine has joined yet"), ("/images", "No image yet"), ("/drift", "Nothing has drifted"), ("/conditions", "No lasting trouble"), ("/tokens", "No tokens"),
+            ("/machines", "No machine has joined yet"), ("/images", "No image yet"), ("/tasks", "No tasks"), ("/drift", "Nothing has drifted"), ("/conditions", "No lasting trouble"), ("/tokens", "No tokens"),
         })
         {
             await window.Page.GotoAsync(address);

@@ -1,4 +1,5 @@
-import type { Condition, Drift, ImageDetails, ImageDifference, ImageEntry, MachineDetails, MachineSummary, Token } from '../src/api/types';
+import type { Condition, Drift, ImageDetails, ImageDifference, ImageEntry, MachineDetails, MachineSummary, TaskDetails, Token } from '../src/api/types';
+import { makeTasks } from './tasks.ts';
 
 // An invented fleet, the same at every start.
 let seed = 1;
@@ -11,6 +12,7 @@ export interface Fleet {
   machines: MachineDetails[];
   images: ImageDetails[];
   drift: Drift[];
+  tasks: TaskDetails[];
   tokens: Token[];
   conditions: Condition[];
 }
@@ -72,7 +74,7 @@ export function makeFleet(size: number): Fleet {
 
   const drift = size === 0 ? [] : Array.from({ length: 300 }, (_, i) => makeDrift(pick(machines).summary, i, i * 400 + 3));
   return {
-    machines, images, drift,
+    machines, images, drift, tasks: makeTasks(images),
     tokens: size === 0 ? [] : [{ id: 'tok_1', owner: 'admin', name: 'image pipeline', operations: ['Images.*', 'Objects.*'], createdAt: ago(700_000), expiresAt: ago(-2_000_000), usedAt: ago(120) }, { id: 'tok_2', owner: 'admin', name: 'dashboard', operations: ['Machines.List', 'Machines.Show'], createdAt: ago(7000), expiresAt: ago(-80_000) }],
     conditions: machines.flatMap((m) => m.conditions.map((c) => ({ ...c, object: { kind: 'machine', id: m.summary.id, name: m.summary.name } }))),
   };

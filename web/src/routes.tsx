@@ -2,7 +2,7 @@ import { createBrowserRouter, type LoaderFunctionArgs } from 'react-router';
 import { client, listQuery, meQuery, showQuery } from './api/queries';
 import { startOverview } from './overview/queries';
 import { listParameters } from './ui/list/address';
-import { conditionList, driftList, imageList, machineList, tokenList, type ListKind } from './ui/list/kinds';
+import { conditionList, driftList, imageList, machineList, taskList, tokenList, type ListKind } from './ui/list/kinds';
 import { Broken, Missing } from './shell/Broken';
 import { Session } from './shell/Session';
 
@@ -60,6 +60,16 @@ export const router = createBrowserRouter([
         path: 'drift',
         loader: starts(list(driftList)),
         lazy: { Component: async () => (await import('./drift/DriftPage')).DriftPage },
+      },
+      {
+        path: 'tasks',
+        loader: starts(list(taskList)),
+        lazy: { Component: async () => (await import('./tasks/TasksPage')).TasksPage },
+      },
+      {
+        path: 'tasks/:task',
+        loader: starts(({ params }) => void client.prefetchQuery(showQuery('tasks', 'tasks/show', { task: params.task }))),
+        lazy: { Component: async () => (await import('./tasks/TaskPage')).TaskPage },
       },
       {
         path: 'tokens',

@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
+import { told } from '../tasks/told';
 import { address, tellSignedOut } from './client';
 import { follow, wake, type Connection, type News } from './stream';
 import type { StreamEvent } from './types';
@@ -93,6 +94,7 @@ const concerns: Record<string, string[]> = {
   drift: ['drift', 'machines'],
   condition: ['conditions', 'machines'],
   image: ['images', 'machines'],
+  task: ['tasks'],
   token: ['tokens'],
   user: ['me', 'tokens'],
 };
@@ -124,6 +126,11 @@ export function refreshOnEvents(client: QueryClient): () => void {
     if (event?.kind === 'machine.progress') {
       // Many a second while a machine works: only whoever looks at machines one by one wants to know.
       void client.invalidateQueries({ queryKey: ['machines', 'machines/show'] }, { cancelRefetch: false });
+      return;
+    }
+    if (event?.kind === 'task.progress') {
+      // Once a second for each that runs. It carries all that has changed, so nothing is asked for.
+      client.setQueriesData({ queryKey: ['tasks'] }, (data: unknown) => told(data, event));
       return;
     }
     if (event === null) return void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' });

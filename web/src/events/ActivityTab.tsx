@@ -19,21 +19,21 @@ const columns: Column<Happening>[] = [
 
 const facets: Facet[] = [{ id: 'kind', title: 'Kind', word: kindWord }];
 
-/** Everything that happened to an object, on one time line, as far back as events are kept. */
-export function ActivityTab({ subject }: { subject: string | undefined }) {
-  return subject === undefined ? <Skeleton height="12rem" screenreaderText="Loading" /> : <Activity subject={subject} />;
+/** Everything that happened to an object, on one time line, as far back as events are kept; or only the events of one kind. */
+export function ActivityTab({ subject, kind }: { subject: string | undefined; kind?: string }) {
+  return subject === undefined ? <Skeleton height="12rem" screenreaderText="Loading" /> : <Activity subject={subject} kind={kind} />;
 }
 
-function Activity({ subject }: { subject: string }) {
+function Activity({ subject, kind }: { subject: string; kind: string | undefined }) {
   return (
     <List<Happening>
       isPart
-      kind={useMemo(() => eventsAbout(subject), [subject])}
+      kind={useMemo(() => eventsAbout(subject, kind), [subject, kind])}
       title="Activity"
       one="event"
       many="events"
       columns={columns}
-      facets={facets}
+      facets={kind ? [] : facets}
       id={(e) => String(e.number)}
       name={(e) => `event ${e.number}`}
       signature={(e) => e.kind}

@@ -1,12 +1,13 @@
 import type { Happening } from '../api/types';
 import { stateWord } from '../machines/words';
+import { taskWord } from '../tasks/words';
 
 /** `machine.drifted` as people say it. */
 export const kindWord = (kind: string) => kind.replace('.', ' ');
 
 /** An event as a sentence. One that this page does not know yet says its kind and what it carries. */
 export function sentence({ kind, data }: Pick<Happening, 'kind' | 'data'>): string {
-  const { by, name, requiredImage, state, why, link, title, sentence: said, count } = data as Record<string, string | undefined> & { count?: number };
+  const { by, name, requiredImage, state, why, link, title, step, sentence: said, count } = data as Record<string, string | undefined> & { count?: number };
   switch (kind) {
     case 'machine.joined': return 'It joined.';
     case 'machine.renewed': return 'Its certificate was renewed.';
@@ -20,7 +21,9 @@ export function sentence({ kind, data }: Pick<Happening, 'kind' | 'data'>): stri
     case 'condition.raised': return `Trouble began: ${title}.`;
     case 'condition.cleared': return `Trouble ended: ${title ?? data.code}.`;
     case 'image.added': return `${name} was added.`;
+    case 'image.verified': return `${name} was verified: all of it is sound.`;
     case 'image.deleted': return `${name} was deleted.`;
+    case 'task.changed': return `It is ${taskWord(state ?? '')}${why ? `: ${why}` : step ? `: ${step}` : ''}.`;
     default: return `${kindWord(kind)}: ${JSON.stringify(data)}`;
   }
 }

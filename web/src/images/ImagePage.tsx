@@ -4,6 +4,7 @@ import { useParams, useSearchParams } from 'react-router';
 import { showQuery } from '../api/queries';
 import type { ImageDetails } from '../api/types';
 import { ActivityTab } from '../events/ActivityTab';
+import { TasksAbout } from '../tasks/TasksAbout';
 import { bytes, count } from '../ui/format';
 import { ObjectPage } from '../ui/object/ObjectPage';
 import { ObjectLink } from '../ui/ObjectLink';
@@ -29,15 +30,15 @@ export function ImagePage() {
       buttons={image && (
         <>
           {actions.mayRequire && <Button variant="secondary" onClick={() => actions.require(image)}>Require on machines</Button>}
-          <Button variant="secondary" onClick={() => setSearch({ tab: 'diff' })}>Compare</Button>
+          {actions.mayVerify && <Button variant="secondary" onClick={() => actions.verify(image)}>Verify</Button>}
         </>
       )}
-      more={image ? [{ title: 'Delete', run: () => actions.remove([image]), isDisabled: !actions.mayDelete, isDanger: true }] : []}
+      more={image ? [{ title: 'Compare', run: () => setSearch({ tab: 'diff' }) }, { title: 'Delete', run: () => actions.remove([image]), isDisabled: !actions.mayDelete, isDanger: true }] : []}
       tabs={[
         { id: 'overview', title: 'Overview', content: () => <ImageOverview details={query.data} /> },
         { id: 'files', title: 'Files', content: () => <FilesTab image={asked} /> },
         { id: 'diff', title: 'Compare', content: () => <DiffTab image={asked} name={image?.name ?? asked} /> },
-        { id: 'activity', title: 'Activity', content: () => <ActivityTab subject={image?.id} /> },
+        { id: 'activity', title: 'Activity', content: () => <><TasksAbout subject={image?.id} /><ActivityTab subject={image?.id} /></> },
       ]}
     />
   );

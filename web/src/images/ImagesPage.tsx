@@ -33,6 +33,7 @@ export function ImagesPage() {
   const navigate = useNavigate();
   const rowActions = (image: ImageSummary): IAction[] => [
     { title: 'Require on machines', onClick: () => actions.require(image), isDisabled: !actions.mayRequire },
+    { title: 'Verify', onClick: () => actions.verify(image), isDisabled: !actions.mayVerify },
     { title: 'Browse files', onClick: () => void navigate(`${imageAddress(image.id)}?tab=files`) },
     { title: 'Compare', onClick: () => void navigate(`${imageAddress(image.id)}?tab=diff`) },
     { isSeparator: true },

@@ -1,19 +1,25 @@
 import { lazy, useMemo } from 'react';
 import { useCan } from '../api/queries';
-import type { ImageSummary } from '../api/types';
+import type { ImageSummary, Task } from '../api/types';
 import { usePlanHost } from '../plans/PlanHost';
 import { plural } from '../ui/format';
 
 const PlanDrawer = lazy(async () => ({ default: (await import('../plans/PlanDrawer')).PlanDrawer }));
+const ToTask = lazy(async () => ({ default: (await import('../tasks/ToTask')).ToTask }));
 const RequireOnMachines = lazy(async () => ({ default: (await import('./RequireOnMachines')).RequireOnMachines }));
 
 export function useImageActions() {
   const { open } = usePlanHost();
   const mayDelete = useCan('Images.Delete');
   const mayRequire = useCan('Machines.RequireImage');
+  const mayVerify = useCan('Images.Verify');
   return useMemo(() => ({
     mayDelete,
     mayRequire,
+    mayVerify,
+    verify: (image: ImageSummary) => open((close) => (
+      <PlanDrawer title={`Verify ${image.name}`} operation="images/verify" requests={[{ image: image.name }]} verb="Verify" result={(task) => <ToTask task={task as Task} />} close={close} />
+    )),
     require: (image: ImageSummary) => open((close) => <RequireOnMachines image={image.name} close={close} />),
     remove: (images: readonly ImageSummary[]) => {
       const what = images.length === 1 ? (images[0] as ImageSummary).name : plural(images.length, 'image');
@@ -29,5 +35,5 @@ export function useImageActions() {
         />
       ));
     },
-  }), [open, mayDelete, mayRequire]);
+  }), [open, mayDelete, mayRequire, mayVerify]);
 }

@@ -7,7 +7,7 @@ import { Link } from 'react-router';
 import type { Drift, MachineDetails } from '../api/types';
 import { DriftItem } from '../drift/DriftItem';
 import { Feed } from '../ui/Feed';
-import { bytes, count } from '../ui/format';
+import { bytes, count, progressed } from '../ui/format';
 import { ObjectLink } from '../ui/ObjectLink';
 import { Digest } from '../ui/text';
 import { Time } from '../ui/Time';
@@ -45,7 +45,7 @@ export function MachineOverview({ details }: { details: MachineDetails | undefin
 }
 
 function Working({ progress }: { progress: NonNullable<NonNullable<MachineDetails['seen']>['progress']> }) {
-  const amount = progress.unit === 'bytes' ? `${bytes(progress.done)} of ${bytes(progress.total)}` : `${count(progress.done)} of ${count(progress.total)} ${progress.unit}`;
+  const amount = progressed(progress);
   return (
     <Progress
       title={`${progress.phase}${progress.text ? `: ${progress.text}` : ''}`}

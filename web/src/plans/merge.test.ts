@@ -24,6 +24,7 @@ describe('the command line', () => {
     expect(commandLine('machines/require-image', { machine: 'web-1', image: null })).toBe('muster machines require-image web-1 --none --yes');
     expect(commandLine('machines/edit', { machine: 'a', mode: 'monitor', labels: { role: 'web', env: 'a b' } })).toBe("muster machines edit a --mode monitor --labels role=web 'env=a b' --yes");
   });
+  it('names a task by its place', () => expect(commandLine('tasks/cancel', { task: 'tsk_1' })).toBe('muster tasks cancel tsk_1 --yes'));
   it('repeats what may be given several times', () => expect(commandLine('tokens/add', { name: 'ci', operations: ['Images.*', 'Objects.*'], days: 30 })).toBe("muster tokens add ci --operations 'Images.*' 'Objects.*' --days 30 --yes"));
   it('never holds a password', () => expect(commandLine('users/change-password', { current: 'old secret', new: 'new secret' })).toBe('muster users change-password'));
   it('is safe to paste', () => expect(quoted("a'; rm -rf /; '")).toBe(`'a'\\''; rm -rf /; '\\'''`));

@@ -21,7 +21,7 @@ export function merge(plans: readonly Plan[]): { effects: PlanEffect[]; warnings
 }
 
 // What stands without an option on the command line; the rest are options of the same name.
-const positional = ['machine', 'image', 'token'];
+const positional = ['machine', 'image', 'token', 'task'];
 const positionalOf: Record<string, readonly string[]> = { 'tokens/add': ['name'] };
 // The command line asks for these itself: a secret does not belong in a clipboard, a history or a list of processes.
 const secret = ['current', 'new', 'password'];

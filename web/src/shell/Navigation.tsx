@@ -15,6 +15,7 @@ interface Entry {
 const groups: { title: string; entries: Entry[] }[] = [
   { title: 'Fleet', entries: [{ to: '/machines', title: 'Machines', operation: 'Machines.List' }] },
   { title: 'Content', entries: [{ to: '/images', title: 'Images', operation: 'Images.List' }] },
+  { title: 'Change', entries: [{ to: '/tasks', title: 'Tasks', operation: 'Tasks.List' }] },
   {
     title: 'Risk',
     entries: [

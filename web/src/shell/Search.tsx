@@ -4,6 +4,7 @@ import { useNavigate } from 'react-router';
 import { useMe } from '../api/queries';
 import { StateLabel } from '../ui/StateLabel';
 import { Name } from '../ui/text';
+import { Time } from '../ui/Time';
 import { findCommands } from './commands';
 import { useFound, type Hit } from './useFound';
 
@@ -55,7 +56,7 @@ export function Search() {
   const input = (
     <SearchInput
       placeholder="Search"
-      aria-label="Search machines, images and commands"
+      aria-label="Search machines, images, tasks and commands"
       data-shortcut="/"
       value={text}
       onChange={(_, value) => (setText(value), setOpen(true), setMarked(0), setWaiting(false))}
@@ -76,7 +77,7 @@ export function Search() {
             <MenuList>
               {group.hits.map((hit) => (
                 <MenuItem key={hit.key} isFocused={hits[marked] === hit} onClick={() => go(hit)}>
-                  <span className="mu-facet"><Name of={hit.name} />{hit.state && <StateLabel state={hit.state} />}</span>
+                  <span className="mu-facet"><Name of={hit.name} />{hit.at && <span className="mu-quiet mu-push"><Time at={hit.at} /></span>}{hit.state && <StateLabel state={hit.state} />}</span>
                 </MenuItem>
               ))}
             </MenuList>

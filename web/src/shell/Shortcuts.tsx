@@ -7,6 +7,7 @@ const places: Record<string, [string, string]> = {
   o: ['/', 'Overview'],
   m: ['/machines', 'Machines'],
   i: ['/images', 'Images'],
+  k: ['/tasks', 'Tasks'],
   d: ['/drift', 'Drift'],
   c: ['/conditions', 'Conditions'],
   t: ['/tokens', 'API tokens'],

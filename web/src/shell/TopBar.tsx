@@ -7,13 +7,14 @@ import { useMutation } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import { change } from '../api/client';
-import { client, meQuery } from '../api/queries';
+import { client, covers, meQuery } from '../api/queries';
 import type { Me } from '../api/types';
 import { toggleExactTimes, useExactTimes } from '../ui/exactly';
 import { Name } from '../ui/text';
 import { useFlag } from '../ui/useFlag';
 import { Brand } from './Brand';
 import { ConditionsBell } from './ConditionsBell';
+import { RunningTasks } from './RunningTasks';
 import { Search } from './Search';
 import { showShortcuts } from './Shortcuts';
 import { setTheme, useTheme, type Theme } from './theme';
@@ -21,6 +22,7 @@ import { setTheme, useTheme, type Theme } from './theme';
 const ChangePassword = lazy(async () => ({ default: (await import('../login/ChangePassword')).ChangePassword }));
 
 export function TopBar({ me, toggle, isOpen }: { me: Me; toggle: () => void; isOpen: boolean }) {
+  const mayTasks = covers(me.grants, 'Tasks.List');
   return (
     <Masthead display={{ default: 'inline' }}>
       <MastheadMain>
@@ -36,6 +38,7 @@ export function TopBar({ me, toggle, isOpen }: { me: Me; toggle: () => void; isO
           <ToolbarContent>
             <ToolbarItem className="mu-search"><Search /></ToolbarItem>
             <ToolbarGroup align={{ default: 'alignEnd' }} variant="action-group-plain" gap={{ default: 'gapNone', md: 'gapSm' }}>
+              {mayTasks && <ToolbarItem><RunningTasks /></ToolbarItem>}
               <ToolbarItem><ConditionsBell /></ToolbarItem>
               <ToolbarItem><PersonMenu me={me} /></ToolbarItem>
             </ToolbarGroup>

@@ -2,14 +2,17 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { read } from '../api/client';
 import { useCan } from '../api/queries';
-import type { ImageSummary, MachineSummary, Page } from '../api/types';
+import type { ImageSummary, Instant, MachineSummary, Page, Task } from '../api/types';
 import { shownState } from '../machines/words';
-import { imageAddress, machineAddress } from '../ui/addresses';
+import { taskWord } from '../tasks/words';
+import { imageAddress, machineAddress, taskAddress } from '../ui/addresses';
 
 export interface Hit {
   key: string;
   name: string;
   state?: string;
+  /** When it was, for things of which several have one name. */
+  at?: Instant;
   to?: string;
   run?: () => void;
 }
@@ -27,6 +30,7 @@ export function useFound(typed: string, atOnce: boolean) {
   const query = { search: asked, limit: most };
   const mayMachines = useCan('Machines.List');
   const mayImages = useCan('Images.List');
+  const mayTasks = useCan('Tasks.List');
   const machines = useQuery({
     queryKey: ['machines', 'search', asked],
     enabled: asked !== '' && mayMachines,
@@ -37,17 +41,23 @@ export function useFound(typed: string, atOnce: boolean) {
     enabled: asked !== '' && mayImages,
     queryFn: ({ signal }) => read<Page<ImageSummary>>('images/list', query, signal),
   });
+  const tasks = useQuery({
+    queryKey: ['tasks', 'search', asked],
+    enabled: asked !== '' && mayTasks,
+    queryFn: ({ signal }) => read<Page<Task>>('tasks/list', query, signal),
+  });
 
   const isCurrent = asked === typed;
   const groups = isCurrent && typed !== ''
     ? [
         { title: 'Machines', hits: machines.data?.items.map((m): Hit => ({ key: m.id, to: machineAddress(m.id), name: m.name, state: shownState(m) })) ?? [] },
         { title: 'Images', hits: images.data?.items.map((i): Hit => ({ key: i.id, to: imageAddress(i.id), name: i.name })) ?? [] },
+        { title: 'Tasks', hits: tasks.data?.items.map((t): Hit => ({ key: t.id, to: taskAddress(t.id), name: t.title, state: taskWord(t.state), at: t.createdAt })) ?? [] },
       ].filter((group) => group.hits.length > 0)
     : [];
   // What cannot be searched is not said to be empty.
   const failures = isCurrent
-    ? [machines.isError && `Machines cannot be searched: ${machines.error.message}`, images.isError && `Images cannot be searched: ${images.error.message}`].filter((one) => one !== false)
+    ? Object.entries({ Machines: machines, Images: images, Tasks: tasks }).flatMap(([what, { error }]) => (error ? [`${what} cannot be searched: ${error.message}`] : []))
     : [];
-  return { groups, failures, isSettled: isCurrent && !machines.isFetching && !images.isFetching };
+  return { groups, failures, isSettled: isCurrent && !machines.isFetching && !images.isFetching && !tasks.isFetching };
 }

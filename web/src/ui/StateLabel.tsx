@@ -10,7 +10,9 @@ import EyeIcon from '@patternfly/react-icons/dist/esm/icons/eye-icon';
 import InfoCircleIcon from '@patternfly/react-icons/dist/esm/icons/info-circle-icon';
 import PauseCircleIcon from '@patternfly/react-icons/dist/esm/icons/pause-circle-icon';
 import PlugIcon from '@patternfly/react-icons/dist/esm/icons/plug-icon';
+import RedoIcon from '@patternfly/react-icons/dist/esm/icons/redo-icon';
 import SyncAltIcon from '@patternfly/react-icons/dist/esm/icons/sync-alt-icon';
+import UndoIcon from '@patternfly/react-icons/dist/esm/icons/undo-icon';
 import UnlinkIcon from '@patternfly/react-icons/dist/esm/icons/unlink-icon';
 import UnknownIcon from '@patternfly/react-icons/dist/esm/icons/unknown-icon';
 import type { ComponentType, ReactNode } from 'react';
@@ -36,6 +38,17 @@ const looks: Record<string, Look> = {
   reconnecting: { status: 'warning', icon: UnlinkIcon, moving: true },
   failed: { status: 'danger', icon: ExclamationCircleIcon },
   refused: { status: 'danger', icon: BanIcon },
+
+  queued: { color: 'grey', icon: ClockIcon },
+  waiting: { color: 'grey', icon: ClockIcon },
+  running: { status: 'info', icon: SyncAltIcon, moving: true },
+  retrying: { status: 'warning', icon: RedoIcon },
+  'taking back': { status: 'warning', icon: UndoIcon },
+  'taken back': { status: 'warning', icon: UndoIcon },
+  'not taken back': { status: 'danger', icon: ExclamationCircleIcon },
+  done: { status: 'success', icon: CheckCircleIcon },
+  cancelled: { status: 'warning', icon: BanIcon },
+
   monitored: { color: 'grey', icon: EyeIcon },
   unknown: { color: 'grey', icon: UnknownIcon },
 

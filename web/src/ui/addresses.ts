@@ -4,9 +4,12 @@ import type { ObjectName } from '../api/types';
 export const machineAddress = (id: string) => `/machines/${encodeURIComponent(id)}`;
 export const imageAddress = (id: string) => `/images/${id.split('/').map(encodeURIComponent).join('/')}`;
 
+export const taskAddress = (id: string) => `/tasks/${encodeURIComponent(id)}`;
+
 export function objectAddress({ kind, id }: ObjectName): string | null {
   if (!id) return null;
   if (kind === 'machine') return machineAddress(id);
   if (kind === 'image') return imageAddress(id);
+  if (kind === 'task') return taskAddress(id);
   return null;
 }

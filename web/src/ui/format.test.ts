@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, csvCell, mode, shortDigest } from './format';
+import { bytes, csvCell, mode, progressed, shortDigest } from './format';
 import { exact, relative, took } from './time';
 
 const now = new Date('2026-11-21T09:00:00Z');
@@ -36,4 +36,15 @@ describe('CSV', () => {
   it('quotes what needs it', () => expect(csvCell('a "b", c')).toBe('"a ""b"", c"'));
   it('disarms formulas', () => expect(csvCell('=HYPERLINK("x")')).toBe('"\'=HYPERLINK(""x"")"'));
   it('leaves negative numbers alone', () => expect(csvCell(-3)).toBe('-3'));
+});
+
+describe('progress', () => {
+  it('says how much of how much', () => {
+    expect(progressed({ done: 412_000_000, total: 1_204_000_000, unit: 'bytes' })).toBe('412 MB of 1.2 GB');
+    expect(progressed({ done: 412, total: 1204, unit: 'objects' })).toBe('412 of 1,204 objects');
+  });
+  it('says only what is known', () => {
+    expect(progressed({ done: 8, total: 0, unit: 'objects' })).toBe('8 objects');
+    expect(progressed({ done: 0, total: 0, unit: '' })).toBe('');
+  });
 });

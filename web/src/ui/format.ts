@@ -21,6 +21,14 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** How much of something is done: `412 MB of 1.2 GB`, `3 of 14 machines`, `8 objects` of nobody knows how many; nothing where nothing is known. */
+export function progressed({ done, total, unit }: { done: number; total: number; unit: string }): string {
+  const amount = (value: number) => (unit === 'bytes' ? bytes(value) : count(value));
+  const counted = unit === 'bytes' || !unit ? '' : ` ${unit}`;
+  if (total > 0) return `${amount(done)} of ${amount(total)}${counted}`;
+  return done > 0 ? `${amount(done)}${counted}` : '';
+}
+
 /** `sha256:0123…` as its first twelve digits: enough to tell two apart, short enough for a table. */
 export function shortDigest(digest: string): string {
   const bare = digest.replace(/^sha256:/, '');
