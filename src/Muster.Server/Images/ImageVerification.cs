@@ -59,17 +59,16 @@ internal sealed class ImageVerification(ImageReader images, VerifiedObjects obje
         }
 
         task.Report(new TaskProgress(total, total, "bytes", null), seen);
+        if (seen.Damaged > 0)
+        {
+            // Here and not in a step of its own, so that whoever tries again has it read again.
+            throw new ProblemException(
+                ProblemKind.Conflict, "image.damaged", $"{seen.Damaged} objects of {arguments.Name} are damaged and were moved aside; adding the image again from where it came (muster images add, under another name) heals them");
+        }
     }
 
     private Task TellAsync(TaskContext task, VerificationArguments arguments)
     {
-        var damaged = task.RecallOf<Position>("content")?.Damaged ?? 0;
-        if (damaged > 0)
-        {
-            throw new ProblemException(
-                ProblemKind.Conflict, "image.damaged", $"{damaged} objects of {arguments.Name} are damaged and were moved aside; adding the image again from where it came (muster images add, under another name) heals them");
-        }
-
         task.CloseWith((sql, cancellation) => events.AddAsync(sql, task.Organisation, "image.verified", arguments.Image.ToString(), new { arguments.Name }, cancellation));
         return Task.CompletedTask;
     }
