@@ -117,7 +117,7 @@ public sealed class Fleet : IAsyncLifetime
         await muster.AskAsync(["images", "add", NewImage, "--from", tree, "--yes"], Cancel);
         await AddSmallImagesAsync(Path.Combine(disk.Path, "small"));
 
-        Verified = (await muster.AskAsync(["images", "verify", OldImage, "--yes", "--wait"], Cancel)).GetProperty("id").GetString()!;
+        Verified = (await muster.AskAsync(["images", "verify", OldImage, "--yes", "--wait"], Cancel)).GetProperty("summary").GetProperty("id").GetString()!;
         await JoinAsync(disk);
         await muster.AskAsync(["machines", "require-image", Machine, NewImage, "--yes", "--wait"], Cancel);
         await SimulateAsync();
