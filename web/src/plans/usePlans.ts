@@ -81,17 +81,20 @@ export function usePlans(operation: ChangePath, requests: readonly Arguments[] |
     setState((s) => ({ ...s, step: 'applying', done: 0, total: s.planned.length, refusals: [], moved: null }));
     const applied = [...state.applied];
     const failures = [...state.failures];
-    const stale: Refusal[] = [];
-    await inParallel(state.planned, async ({ request, plan: one }) => {
+    // In the order of what was asked, whichever is answered first.
+    const refused: (Refusal | undefined)[] = state.planned.map(() => undefined);
+    await inParallel(state.planned, async ({ request, plan: one }, index) => {
       try {
         applied.push({ request, plan: one, result: await change(`plans/${one.hash}/apply`, {}, { key: one.hash }) });
       } catch (problem) {
         if (!(problem instanceof Problem)) throw problem;
-        (problem.code === 'plan.stale' ? stale : failures).push({ request, problem });
+        refused[index] = { request, problem };
       }
       setState((s) => ({ ...s, done: s.done + 1 }));
     });
     void client.invalidateQueries();
+    const stale = refused.filter((one) => one?.problem.code === 'plan.stale') as Refusal[];
+    failures.push(...refused.filter((one) => one !== undefined && one.problem.code !== 'plan.stale') as Refusal[]);
     if (stale.length > 0) return plan(stale.map((one) => one.request), { applied, failures, moved: explain(stale) });
     setState((s) => ({ ...s, step: applied.length > 0 ? 'applied' : 'planned', planned: applied.length > 0 ? [] : s.planned, applied, failures }));
   };
