@@ -77,7 +77,7 @@ export function Search() {
             <MenuList>
               {group.hits.map((hit) => (
                 <MenuItem key={hit.key} isFocused={hits[marked] === hit} onClick={() => go(hit)}>
-                  <span className="mu-facet"><Name of={hit.name} />{hit.at && <span className="mu-quiet mu-push"><Time at={hit.at} /></span>}{hit.state && <StateLabel state={hit.state} />}</span>
+                  <span className="mu-facet"><Name of={hit.name} />{hit.at && <span className="mu-quiet mu-push mu-nowrap"><Time at={hit.at} /></span>}{hit.state && <StateLabel state={hit.state} />}</span>
                 </MenuItem>
               ))}
             </MenuList>
