@@ -12,6 +12,8 @@ export function useLog(task: string, known: number) {
   const last = lines.at(-1)?.number ?? 0;
   // How far behind it is does not matter: a request under way is not begun anew for each line that comes meanwhile.
   const isBehind = last < known;
+  // News of more lines says that the server is back.
+  const backAt = error === null ? 0 : known;
 
   useEffect(() => {
     if (!isBehind) return;
@@ -27,7 +29,7 @@ export function useLog(task: string, known: number) {
       },
     );
     return () => stop.abort();
-  }, [task, last, isBehind, attempt]);
+  }, [task, last, isBehind, attempt, backAt]);
 
   return { lines, error, isBehind, retry: () => setAttempt((n) => n + 1) };
 }
