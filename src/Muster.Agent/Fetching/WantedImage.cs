@@ -55,7 +55,7 @@ internal sealed class ImageLoader(ObjectCache cache, Fetcher fetcher)
         var image = Image.Decode((await GetAsync([new ObjectReference(ObjectKind.Image, digest)], bring, cancellationToken)).Values.Single());
         var top = TreeFormat.DecodeTree((await GetAsync([new ObjectReference(ObjectKind.Tree, image.Tree)], bring, cancellationToken)).Values.Single());
         var encoded = new Dictionary<Digest, TreeDirectory>();
-        var loaded = like is null ? [] : TreeWalk.Directories(like).ToDictionary(directory => directory.Digest);
+        var loaded = like is null ? [] : TreeWalk.Directories(like).DistinctBy(directory => directory.Digest).ToDictionary(directory => directory.Digest);
         HashSet<Digest> level = [top.Root.Content];
         while (level.Count > 0)
         {

@@ -14,7 +14,7 @@ namespace Muster.Agent.Scanning;
 /// writes through mmap or to the block device, and bits that rot. It changes nothing in the tree: what it suspects it tells. Runs
 /// beside whoever repairs, so that a large file holds no repair up.
 /// </summary>
-internal sealed class Caretaker(KeptTree kept, ObjectCache cache, Conditions conditions, KeeperOptions options, AgentClock clock) : IDisposable
+internal sealed partial class Caretaker(KeptTree kept, ObjectCache cache, Conditions conditions, KeeperOptions options, AgentClock clock) : IDisposable
 {
     private const int InOneGo = 64 * 1024;
     private const long FillPace = 32L << 20;
@@ -271,76 +271,6 @@ internal sealed class Caretaker(KeptTree kept, ObjectCache cache, Conditions con
             failed = true;
             conditions.Raise(NotVerified, "warning", "File could not be verified", $"{path}: {e.Message}", "If the message names an input or output error, the disk is failing.");
         }
-    }
-
-    private bool TryFill(TreePath path, TreeEntry entry, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var room = cache.Room;
-            if (room.FreeBytes - entry.Size < room.TotalBytes / 100 * SparedPercent)
-            {
-                throw new ProblemException(ProblemKind.Full, "cache.room", $"the local cache is not completed: its disk has only {room.FreeBytes >> 20} MiB left");
-            }
-
-            Fill(path, entry, cancellationToken);
-            conditions.Clear(NotFilled);
-            filling.Dequeue();
-            return true;
-        }
-        catch (ProblemException e) when (e.Kind is ProblemKind.Full)
-        {
-            conditions.RaiseFor(e, NotFilled, "Cache not completed", "Make room on the machine.");
-            return false;
-        }
-    }
-
-    private void Fill(TreePath path, TreeEntry entry, CancellationToken cancellationToken)
-    {
-        var reference = new ObjectReference(ObjectKind.File, entry.Content);
-        if (entry.Size > InOneGo)
-        {
-            cache.TryAdd(reference, entry.Size, take => kept.Files.TryRead(path, bytes => Slowly(bytes, take, cancellationToken), cancellationToken));
-            return;
-        }
-
-        var content = new byte[entry.Size];
-        var length = 0;
-        kept.Files.TryRead(path, bytes => Slowly(bytes, Take, cancellationToken), cancellationToken);
-        if (length == content.Length)
-        {
-            cache.TryAdd(reference, content);
-        }
-
-        void Take(ReadOnlyMemory<byte> bytes)
-        {
-            // It may have grown since: then it is not what we want, and is not kept.
-            bytes = bytes[..Math.Min(bytes.Length, content.Length - length)];
-            bytes.CopyTo(content.AsMemory(length));
-            length += bytes.Length;
-        }
-    }
-
-    private void Slowly(ReadOnlyMemory<byte> bytes, Action<ReadOnlyMemory<byte>> take, CancellationToken cancellationToken)
-    {
-        take(bytes);
-        fillPace.Spend(bytes.Length, cancellationToken);
-    }
-
-    private long Trim(WantedImage wanted)
-    {
-        var (_, cut) = cache.Trim(wanted.Objects(), options.CacheLimit);
-        if (cut == 0)
-        {
-            conditions.Clear("cache.limit");
-        }
-        else
-        {
-            conditions.Raise("cache.limit", "warning", "Cache too small", $"the wanted image does not fit in the local cache; {cut / 1024 / 1024} MiB of its largest files are fetched from the server when they have to be restored",
-                "Give the agent more room with --cache-limit, if the disk has it.");
-        }
-
-        return cut;
     }
 
     private sealed class Hold(Caretaker caretaker) : IDisposable

@@ -15,7 +15,7 @@ internal static class EventVerbs
     private static VerbCommand List(Verbs verbs)
     {
         var subject = new Option<string?>("--subject") { Description = "Only about the object with this id", HelpName = "id" };
-        var kind = new Option<string?>("--kind") { Description = "Only of these kinds, such as machine.drifted, or machine for all about machines (comma-separated) [default: all but machine.progress]", HelpName = "kinds" };
+        var kind = new Option<string?>("--kind") { Description = "Only of these kinds, such as machine.drifted, or machine for all about machines (comma-separated) [default: all but machine.progress and task.progress]", HelpName = "kinds" };
         var options = new ListOptions();
         return verbs.Read("Events.List", "Shows what happened, the newest first", [subject, kind, .. options.All], (run, cancellationToken) =>
             run.ListAsync(

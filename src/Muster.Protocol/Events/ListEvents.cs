@@ -11,7 +11,7 @@ public sealed record ListEvents : CountedListArguments
 
     /// <summary>
     /// Only of these kinds (comma-separated): <c>machine.drifted</c>, or <c>machine</c> for all about machines. Without it everything
-    /// but <c>machine.progress</c>, of which there are many a second while a machine works.
+    /// but <c>machine.progress</c> and <c>task.progress</c>, of which there are many while something works.
     /// </summary>
     public string? Kind { get; init; }
 

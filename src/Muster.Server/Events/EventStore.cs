@@ -11,7 +11,7 @@ namespace Muster.Server.Events;
 
 internal static class EventStore
 {
-    private const string Progress = "machine.progress";
+    private static readonly string[] Progress = ["machine.progress", "task.progress"];
 
     public static Task<IReadOnlyList<StoredEvent>> ListAfterAsync(ReadSql sql, OrganisationId organisation, long after, int count, CancellationToken cancellationToken) =>
         sql.QueryAsync<StoredEvent>(
@@ -41,7 +41,7 @@ internal static class EventStore
         }
 
         var facets = new ListFacets(from, where + readable, parameters)
-            .Add("kind", from, "e.kind", kinds.Length == 0 ? " AND e.kind <> @progress" : " AND " + AnyKind("kind", kinds, parameters));
+            .Add("kind", from, "e.kind", kinds.Length == 0 ? " AND NOT (e.kind IN @progress)" : " AND " + AnyKind("kind", kinds, parameters));
         return (
             await sql.QueryAsync<StoredEvent>(
                 $"SELECT e.id AS Id, e.number AS Number, e.time AS Time, e.kind AS Kind, e.subject AS Subject, e.data AS Data, {page.Key} {from} {facets.Where} {page.AfterAndOrder("e.id")}", parameters, cancellationToken),

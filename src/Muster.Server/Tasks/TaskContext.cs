@@ -6,22 +6,15 @@ using Muster.Server.Edge;
 namespace Muster.Server.Tasks;
 
 /// <summary>What a step may use.</summary>
-internal sealed class TaskContext(TaskRun run, IReadOnlyList<StepRow> steps, TaskWriter writer, SqlDatabase database)
+internal sealed class TaskContext(TaskRun run, IReadOnlyList<StepRow> steps, TaskWriter writer)
 {
     private readonly StepRow step = steps.First(one => one.Number == run.Step);
 
     /// <summary>Whose task it is.</summary>
     public OrganisationId Organisation => run.Row.Organisation;
 
-    public TaskId Task => run.Row.Id;
-
-    /// <summary>The name of whoever began it.</summary>
-    public string CreatedBy => run.Row.CreatedBy;
-
     /// <summary>How often this step was begun, this time included: over 1 for one that may have been done in part.</summary>
     public long Attempts => step.Attempts;
-
-    public SqlDatabase Database => database;
 
     /// <summary>What is done in one transaction with the mark that the step is done. Null for nothing more.</summary>
     internal Func<WriteSql, CancellationToken, Task>? Closing { get; private set; }

@@ -19,6 +19,9 @@ internal abstract class TaskDefinition
     /// <summary>A step that has told nothing for so long is stopped: it hangs.</summary>
     public virtual TimeSpan Silence => TimeSpan.FromMinutes(10);
 
+    /// <summary>A step that was told to stop and has not after this time is left to itself: it cannot write for the task any more.</summary>
+    public virtual TimeSpan Grace => TimeSpan.FromSeconds(20);
+
     /// <summary>The steps, from arguments as they are stored.</summary>
     public abstract IReadOnlyList<TaskStep> StepsOf(string arguments);
 }

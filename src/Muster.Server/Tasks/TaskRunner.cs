@@ -7,8 +7,6 @@ namespace Muster.Server.Tasks;
 /// <summary>Runs one task as far as it goes: step by step forward, or, once it failed or was cancelled, step by step back.</summary>
 internal sealed partial class TaskRunner(SqlDatabase database, TaskWriter writer, IEnumerable<TaskDefinition> definitions, TasksMetrics metrics, TimeProvider time, ILogger<TaskRunner> log)
 {
-    // A step that was told to stop and does not is left to itself: it cannot write for the task any more.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, TaskDefinition> known = definitions.ToDictionary(one => one.Kind);
@@ -67,7 +65,7 @@ internal sealed partial class TaskRunner(SqlDatabase database, TaskWriter writer
 
         run.Begin((int)next.Number);
         await writer.BeginAsync(run, next, back, CancellationToken.None);
-        var context = new TaskContext(run, [.. steps.Select(one => one == next ? next with { Attempts = next.Attempts + 1 } : one)], writer, database);
+        var context = new TaskContext(run, [.. steps.Select(one => one == next ? next with { Attempts = next.Attempts + 1 } : one)], writer);
         var problem = await DoAsync(run, context, back ? step!.UndoAsync! : step!.DoAsync);
         if (run.Reason is StopReason.Lost)
         {
@@ -111,7 +109,7 @@ internal sealed partial class TaskRunner(SqlDatabase database, TaskWriter writer
             if (!work.IsCompleted)
             {
                 using var waited = new CancellationTokenSource();
-                if (await Task.WhenAny(work, Task.Delay(Grace, time, waited.Token)) != work)
+                if (await Task.WhenAny(work, Task.Delay(known[run.Row.Kind].Grace, time, waited.Token)) != work)
                 {
                     Deaf(run.Row.Id, run.Row.Title);
                     return Hung(run);

@@ -101,7 +101,7 @@ internal static class TaskStore
     {
         await sql.ExecuteAsync(
             """
-            UPDATE tasks SET state = 'queued', ending = NULL, attempt = 0, due = @now, ended = NULL, cancel = 0, cancelled_by = NULL, done = 0, total = 0, unit = '', doing = NULL,
+            UPDATE tasks SET state = 'queued', ending = NULL, attempt = 0, due = @now, started = NULL, ended = NULL, cancel = 0, cancelled_by = NULL, done = 0, total = 0, unit = '', doing = NULL,
                 code = NULL, why = NULL, cure = NULL, holder = NULL, until = NULL
             WHERE organisation = @Organisation AND id = @Id
             """,

@@ -28,7 +28,7 @@ internal sealed class TaskWriter(SqlDatabase database, EventLog events, TimeProv
                 sql, run, step.Number, "state = @state, attempts = attempts + 1, started = coalesce(started, @now), ended = NULL, why = NULL",
                 new { state = back ? "undoing" : "running" }, cancellationToken);
             await TaskAsync(
-                sql, run, "state = @state, started = coalesce(started, @now), done = 0, total = 0, unit = '', doing = NULL", new { state = back ? "undoing" : "running" }, cancellationToken);
+                sql, run, $"state = @state, started = coalesce(started, @now), done = 0, total = 0, unit = '', doing = NULL{(back ? "" : ", code = NULL, why = NULL")}", new { state = back ? "undoing" : "running" }, cancellationToken);
         },
         cancellationToken);
 

@@ -10,7 +10,7 @@ export CEPH_CONF=$folder/ceph.conf CEPH_ARGS= LC_ALL=C.UTF-8
 mkdir -p "$folder/mon" "$folder/osd"
 cd "$folder"
 
-openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/CN=S3 of a test' -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout tls.key -out authority.pem 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj '/CN=S3 of a test' -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' -keyout tls.key -out authority.pem 2>openssl.log || { cat openssl.log >&2; exit 1; }
 
 # One copy of everything, nobody to authenticate to (so the monitor's clients must not insist on encryption), few placement groups.
 cluster=$(cat /proc/sys/kernel/random/uuid)

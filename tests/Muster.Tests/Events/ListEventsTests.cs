@@ -39,7 +39,7 @@ public sealed class ListEventsTests : FleetTest
     [Fact]
     public async Task Progress_is_listed_only_by_name()
     {
-        await AddAsync(("machine.progress", "one"), ("machine.changed", "one"));
+        await AddAsync(("machine.progress", "one"), ("task.progress", "two"), ("machine.changed", "one"));
         Assert.Equal(["machine.changed"], await KindsAsync(""));
         Assert.Equal(["machine.progress"], await KindsAsync("kind=machine.progress"));
     }

@@ -61,6 +61,8 @@ internal sealed class ScriptedTask : TaskDefinition<ScriptedArguments>
 
     public TimeSpan Quiet { get; set; } = TimeSpan.FromMinutes(10);
 
+    public override TimeSpan Grace => TimeSpan.FromMilliseconds(100);
+
     public override string Kind => "Tests.Run";
 
     public override int Attempts => 3;

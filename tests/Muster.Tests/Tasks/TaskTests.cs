@@ -221,6 +221,52 @@ public sealed class TaskTests : TaskTest
     }
 
     [Fact]
+    public async Task A_step_that_does_not_listen_cannot_keep_a_task_from_being_cancelled()
+    {
+        var running = new TaskCompletionSource();
+        var task = await StartAsync(Undoable("one"), new TaskStep("two", "two", (_, _) =>
+        {
+            running.TrySetResult();
+            return Task.Delay(Timeout.Infinite, CancellationToken.None);
+        }));
+        await running.Task.WaitAsync(Cancellation);
+
+        await PostAsync<TaskSummary>("tasks/cancel", new CancelTask(task.Id.ToString()));
+
+        Assert.Equal(TaskState.Cancelled, (await UntilEndedAsync(task)).Summary.State);
+        Assert.Equal(["one", "undo one"], done);
+    }
+
+    [Fact]
+    public async Task An_organisation_with_many_tasks_leaves_places_for_the_others()
+    {
+        var other = OrganisationId.New(TimeProvider.System);
+        await Database.WriteAsync(sql => sql.ExecuteAsync("INSERT INTO organisations (organisation, name, created) VALUES (@other, 'other', 0)", new { other }, Cancellation), Cancellation);
+        var served = new TaskCompletionSource();
+        var first = await StartAsync(new TaskStep("one", "one", (context, cancellation) =>
+        {
+            if (context.Organisation == other)
+            {
+                served.TrySetResult();
+                return Task.CompletedTask;
+            }
+
+            return Task.Delay(Timeout.Infinite, cancellation);
+        }));
+        var organisation = await Database.ReadAsync(sql => sql.GetAsync<OrganisationId>("SELECT organisation FROM tasks WHERE id = @Id", new { first.Id }, Cancellation), Cancellation);
+        for (var more = 0; more < 11; more++)
+        {
+            await StartForAsync(organisation);
+        }
+
+        await StartForAsync(other);
+        await served.Task.WaitAsync(Cancellation);
+
+        // Eight places, of which one organisation gets six.
+        Assert.InRange((await GetAsync<Listing<TaskSummary>>("tasks/list?state=running")).Total, 1, 6);
+    }
+
+    [Fact]
     public async Task A_task_of_a_release_that_had_other_steps_fails_and_says_so()
     {
         var running = new TaskCompletionSource();
